@@ -1,0 +1,28 @@
+# Everything that is done with this repository, one target each. The work is in scripts/.
+
+.PHONY: help setup build run test check bench fmt
+
+help: ## lists the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## installs what building and testing need (Debian packages)
+	@scripts/setup test
+
+build: ## builds target/release/khobor
+	@scripts/setup build
+	cargo build --release --locked
+
+run: ## runs the demo: articles on screen, nothing to install; Ctrl-C ends it
+	@exec scripts/run
+
+test: ## runs every test against a real Kafka broker, and checks the compose file
+	@exec scripts/test
+
+check: ## runs everything that CI runs
+	@exec .ci/run
+
+bench: build ## runs the benches and compares them with their floors, where ../shared is
+	@exec scripts/bench-floors
+
+fmt: ## formats the code
+	cargo fmt --all

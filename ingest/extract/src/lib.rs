@@ -1,0 +1,1 @@
+//! The extraction engine: a page in, the article's fields out.

@@ -1,0 +1,112 @@
+//! The vocabularies that feeds use, and the one name that khobor gives to each.
+//!
+//! Dead, misspelt and alternative namespaces are many; behind this table there is one prefix for
+//! each vocabulary, and the empty prefix for the feed's own.
+
+/// The namespace of Atom 1.0, the only one that feed-rs knows.
+pub(crate) const ATOM: &str = "http://www.w3.org/2005/Atom";
+
+/// Canonical prefixes and the addresses that feed-rs knows them by; sorted by use, not by name.
+pub(crate) const CANONICAL: [(&str, &str); 17] = [
+    ("atom", ATOM),
+    ("rdf", "http://www.w3.org/1999/02/22-rdf-syntax-ns#"),
+    ("dc", "http://purl.org/dc/elements/1.1/"),
+    ("dcterms", "http://purl.org/dc/terms/"),
+    ("content", "http://purl.org/rss/1.0/modules/content/"),
+    ("media", "http://search.yahoo.com/mrss/"),
+    ("itunes", "http://www.itunes.com/dtds/podcast-1.0.dtd"),
+    ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
+    ("xhtml", "http://www.w3.org/1999/xhtml"),
+    ("feedburner", "http://rssnamespace.org/feedburner/ext/1.0"),
+    ("slash", "http://purl.org/rss/1.0/modules/slash/"),
+    ("wfw", "http://wellformedweb.org/CommentAPI/"),
+    ("thr", "http://purl.org/syndication/thread/1.0"),
+    ("enc", "http://purl.oclc.org/net/rss_2.0/enc#"),
+    ("cc", "http://web.resource.org/cc/"),
+    ("geo", "http://www.georss.org/georss"),
+    ("x", "urn:khobor:unknown"),
+];
+
+/// Beginnings of namespace addresses, in lower case, without `http://` and the last slash.
+const ALIASES: [(&str, &str); 33] = [
+    ("www.w3.org/2005/atom", "atom"),
+    // Atom 0.3 and its drafts.
+    ("purl.org/atom", "atom"),
+    ("example.com/newformat", "atom"),
+    ("example.com/necho", "atom"),
+    ("purl.org/echo", "atom"),
+    ("uri/of/echo/namespace", "atom"),
+    ("purl.org/pie", "atom"),
+    ("www.w3.org/1999/02/22-rdf-syntax-ns", "rdf"),
+    ("purl.org/dc/terms", "dcterms"),
+    ("purl.org/dc/elements", "dc"),
+    ("purl.org/metadata/dublin_core", "dc"),
+    ("purl.org/dc", "dc"),
+    ("purl.org/rss/1.0/modules/content", "content"),
+    ("purl.org/rss/1.0/modules/syndication", "sy"),
+    ("purl.org/rss/1.0/modules/slash", "slash"),
+    ("purl.org/rss/1.0/modules", "x"),
+    ("purl.org/rss", ""),
+    ("purl.org/net/rss", ""),
+    ("my.netscape.com", ""),
+    ("channel.netscape.com", ""),
+    ("my.userland.com", ""),
+    ("backend.userland.com", ""),
+    ("blogs.law.harvard.edu", ""),
+    ("cyber.law.harvard.edu", ""),
+    ("search.yahoo.com/mrss", "media"),
+    ("video.search.yahoo.com/mrss", "media"),
+    ("www.itunes.com", "itunes"),
+    ("example.com/dtds/podcast-1.0.dtd", "itunes"),
+    ("www.w3.org/1999/xhtml", "xhtml"),
+    ("rssnamespace.org/feedburner", "feedburner"),
+    ("purl.oclc.org/net/rss_2.0/enc", "enc"),
+    ("purl.org/syndication/thread", "thr"),
+    ("www.georss.org/georss", "geo"),
+];
+
+/// Words whose capitals matter to feed-rs.
+const CAMEL: [&str; 8] = [
+    "pubDate",
+    "lastBuildDate",
+    "managingEditor",
+    "webMaster",
+    "skipHours",
+    "skipDays",
+    "updatePeriod",
+    "updateFrequency",
+];
+
+/// The canonical prefix of a namespace address.
+pub(crate) fn by_address(address: &str) -> &'static str {
+    let lower = address.trim().to_ascii_lowercase();
+    let bare = lower.trim_start_matches("http://").trim_start_matches("https://");
+    if bare.is_empty() {
+        return "";
+    }
+    ALIASES.iter().find(|(start, _)| bare.starts_with(start)).map_or("x", |(_, prefix)| prefix)
+}
+
+/// The canonical prefix that an undeclared prefix most likely means.
+pub(crate) fn by_custom(prefix: &str) -> &'static str {
+    match prefix {
+        "" | "rss" => "",
+        "a" => "atom",
+        "html" | "xht" | "body" | "h" => "xhtml",
+        "mrss" => "media",
+        _ => CANONICAL.iter().find(|(known, _)| *known == prefix).map_or("x", |(known, _)| known),
+    }
+}
+
+/// A local name with the capitals that the formats give it.
+pub(crate) fn local(name: &str) -> String {
+    let camel = CAMEL.iter().find(|known| known.eq_ignore_ascii_case(name));
+    let safe = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = camel.map_or_else(|| name.to_ascii_lowercase(), |known| (*known).to_owned());
+    let name: String = name.chars().filter(|c| safe(*c)).collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+        name
+    } else {
+        format!("_{name}")
+    }
+}

@@ -1,0 +1,13 @@
+//! Asking the web: politely, within bounds, and never a private address.
+//!
+//! One [`Fetcher`] serves every shard of the process. It follows redirects itself, so that each
+//! hop passes the guard, the hop's own host turnstile and its robots.txt.
+
+mod broken;
+mod client;
+mod dns;
+mod guard;
+mod host;
+
+pub use client::{Answer, Fetcher, FetcherError, Got, Kind};
+pub use guard::{Guard, is_public};

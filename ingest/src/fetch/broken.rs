@@ -1,0 +1,48 @@
+//! What broke a request, by the names of the hostile corpus.
+
+use std::error::Error as _;
+
+use article::escape;
+use url::Url;
+
+use super::dns::ResolveError;
+use crate::outcome::{Again, Outcome, Refusal};
+
+/// Names what broke a request. The error's own text may hold the address with its secrets.
+pub(super) fn broken(url: &Url, error: reqwest::Error) -> Refusal {
+    let error = error.without_url();
+    let mut causes = Vec::new();
+    let mut cause = error.source();
+    let mut outcome = match () {
+        () if error.is_timeout() => Outcome::Timeout,
+        () if error.is_builder() => Outcome::BadUrl,
+        () if error.is_decode() => Outcome::Decode,
+        () => Outcome::Protocol,
+    };
+    while let Some(inner) = cause {
+        match inner.downcast_ref() {
+            Some(ResolveError::Blocked(_)) => outcome = Outcome::Blocked,
+            Some(ResolveError::None(_)) => outcome = Outcome::Dns,
+            None => {}
+        }
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            let tls = io.get_ref().is_some_and(
+                <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
+                    rustls::Error,
+                >,
+            );
+            if tls {
+                outcome = Outcome::Tls;
+            }
+        }
+        if inner.is::<rustls::Error>() {
+            outcome = Outcome::Tls;
+        }
+        causes.push(inner.to_string());
+        cause = inner.source();
+    }
+    let why = causes.last().cloned().unwrap_or_else(|| error.to_string());
+    let again = if outcome == Outcome::Blocked { Again::Never } else { Again::Later };
+    let message = format!("{} could not be read: {why}", escape::url(url.as_str()));
+    Refusal::new(outcome, message).again(again)
+}

@@ -1,0 +1,366 @@
+//! The one HTTP client, and how an answer is read: bounded in bytes, time and hops.
+
+use std::time::Duration;
+
+use article::clock::Clock;
+use article::escape;
+use article::shard::host_key;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use thiserror::Error;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use super::broken::broken;
+use super::dns::GuardedResolver;
+use super::guard::Guard;
+use super::host::{Host, Hosts, Rules};
+use crate::config::FetchConfig;
+use crate::ledger::Validators;
+use crate::outcome::{Again, Outcome, Refusal};
+use crate::schedule::retry_after;
+
+const HOPS: usize = 5;
+const ROBOTS_BYTES: usize = 500 * 1024;
+const ROBOTS_KEPT: Duration = Duration::from_hours(24);
+const ROBOTS_RETRY: Duration = Duration::from_mins(5);
+
+/// Asks the web.
+pub struct Fetcher {
+    client: reqwest::Client,
+    guard: Guard,
+    hosts: Hosts,
+    total: Semaphore,
+    body_bytes: usize,
+    agent: String,
+    timeout: Duration,
+    clock: Clock,
+}
+
+/// Why the fetcher could not be made.
+#[derive(Debug, Error)]
+pub enum FetcherError {
+    /// The client or a certificate.
+    #[error("could not make the HTTP client")]
+    Client(#[from] reqwest::Error),
+    /// The DNS resolver.
+    #[error("could not make the DNS resolver: {0}")]
+    Resolver(String),
+    /// The file with extra certificates.
+    #[error("could not read the certificates in {path}")]
+    Certificates {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The agent's name or contact.
+    #[error("the user agent {0:?} cannot be sent in a header")]
+    UserAgent(String),
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A feed.
+    Feed,
+    /// An article's page.
+    Page,
+    /// A robots.txt, which needs no permission.
+    Robots,
+}
+
+/// A readable answer.
+#[derive(Clone, Debug)]
+pub struct Got {
+    /// The address that answered.
+    pub url: Url,
+    /// The address after permanent redirects alone, where there were any.
+    pub moved: Option<Url>,
+    /// The status: 2xx.
+    pub status: u16,
+    /// Headers of the last hop.
+    pub headers: HeaderMap,
+    /// The decoded body.
+    pub body: Vec<u8>,
+}
+
+/// What came of asking.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A document.
+    Got(Box<Got>),
+    /// 304, with its headers.
+    NotModified(HeaderMap),
+    /// A refusal by status, with the headers that carry hints.
+    Refused(Refusal, HeaderMap),
+}
+
+impl Got {
+    /// A header's text, where it is text.
+    pub fn header(&self, name: &HeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl Fetcher {
+    /// Makes the client.
+    pub fn new(config: &FetchConfig, clock: Clock) -> Result<Self, FetcherError> {
+        // Another room of the process may have installed it already: either is ring.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let guard = Guard::new(config.allow.clone(), config.deny_ports.clone());
+        let resolver = GuardedResolver::new(guard.clone(), config.resolver)
+            .map_err(|error| FetcherError::Resolver(error.to_string()))?;
+        let contact = config.contact.as_deref();
+        let agent = format!(
+            "{}/{}{}",
+            config.user_agent,
+            env!("CARGO_PKG_VERSION"),
+            contact.map(|contact| format!(" (+{contact})")).unwrap_or_default()
+        );
+        let agent = HeaderValue::from_str(&agent).map_err(|_| FetcherError::UserAgent(agent))?;
+        let mut builder = reqwest::Client::builder()
+            .user_agent(agent)
+            .no_proxy()
+            .referer(false)
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(config.timeout.0)
+            .connect_timeout(config.connect_timeout.0)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .dns_resolver(resolver);
+        if let Some(path) = &config.extra_ca {
+            let pem = std::fs::read(path).map_err(|source| FetcherError::Certificates {
+                path: path.display().to_string(),
+                source,
+            })?;
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&pem)?);
+        }
+        Ok(Self {
+            client: builder.build()?,
+            guard,
+            hosts: Hosts::new(config.connections_per_host, config.pace.0),
+            total: Semaphore::new(config.connections.max(1)),
+            body_bytes: config.body_bytes,
+            agent: config.user_agent.clone(),
+            timeout: config.timeout.0,
+            clock,
+        })
+    }
+
+    /// Gets a document, following up to five redirects.
+    pub async fn get(
+        &self,
+        url: &Url,
+        kind: Kind,
+        validators: &Validators,
+    ) -> Result<Answer, Refusal> {
+        let mut at = url.clone();
+        let mut moved = None;
+        let mut only_permanent = true;
+        for _ in 0..=HOPS {
+            self.guard.check(&at)?;
+            let host = self.hosts.get(&host_key(&at));
+            if kind != Kind::Robots {
+                self.ask_robots(&host, &at).await?;
+            }
+            let answer = self.one(&host, &at, kind, validators).await?;
+            let status = answer.status().as_u16();
+            match status {
+                301 | 302 | 303 | 307 | 308 => {
+                    let to = target(&at, &answer)?;
+                    only_permanent &= matches!(status, 301 | 308);
+                    if only_permanent {
+                        moved = Some(to.clone());
+                    }
+                    at = to;
+                }
+                304 => return Ok(Answer::NotModified(answer.headers().clone())),
+                200..=299 => {
+                    host.content();
+                    let (status, headers) = (status, answer.headers().clone());
+                    let body = self.body(&at, kind, answer).await?;
+                    let got = Got { url: at, moved, status, headers, body };
+                    return Ok(Answer::Got(Box::new(got)));
+                }
+                _ => return Ok(self.refused(&host, &at, &answer)),
+            }
+        }
+        let shown = escape::url(url.as_str());
+        Err(Refusal::new(Outcome::Redirect, format!("{shown} redirects more than {HOPS} times")))
+    }
+
+    /// One request and the head of its answer. The permits are given back before the next hop is
+    /// asked for, so that two hosts that redirect to each other never wait for each other; a body
+    /// is short enough not to need them.
+    async fn one(
+        &self,
+        host: &Host,
+        url: &Url,
+        kind: Kind,
+        validators: &Validators,
+    ) -> Result<reqwest::Response, Refusal> {
+        if let Some(left) = host.silence() {
+            let shown = escape::url(url.as_str());
+            let refusal = Refusal::new(Outcome::RateLimited, format!("{shown}: the host rests"));
+            return Err(refusal.again(Again::After(left)));
+        }
+        let _permit = host.enter().await;
+        let _total = self.total.acquire().await.expect("the global limit is never closed");
+        let mut request = self.client.get(url.clone()).header(header::ACCEPT, accept(kind));
+        let conditions = [
+            (header::IF_NONE_MATCH, &validators.etag),
+            (header::IF_MODIFIED_SINCE, &validators.last_modified),
+        ];
+        for (name, value) in conditions {
+            if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_bytes(v).ok()) {
+                request = request.header(name, value);
+            }
+        }
+        request.send().await.map_err(|error| broken(url, error))
+    }
+
+    async fn body(
+        &self,
+        url: &Url,
+        kind: Kind,
+        mut answer: reqwest::Response,
+    ) -> Result<Vec<u8>, Refusal> {
+        let cap = if kind == Kind::Robots { ROBOTS_BYTES } else { self.body_bytes };
+        let mut body = Vec::new();
+        // The client's own timeout covers the body as well; this one is for a clock that does not.
+        let deadline = tokio::time::Instant::now() + self.timeout;
+        loop {
+            let chunk = tokio::time::timeout_at(deadline, answer.chunk());
+            let shown = || escape::url(url.as_str());
+            match chunk.await {
+                Err(_) => {
+                    let message = format!("{} did not end in time", shown());
+                    return Err(Refusal::new(Outcome::Timeout, message));
+                }
+                Ok(Err(error)) => return Err(broken(url, error)),
+                Ok(Ok(None)) => return Ok(body),
+                Ok(Ok(Some(chunk))) if body.len() + chunk.len() > cap => {
+                    if kind == Kind::Robots {
+                        body.extend_from_slice(&chunk[..cap - body.len()]);
+                        return Ok(body);
+                    }
+                    let message = format!("{} is longer than {cap} bytes", shown());
+                    return Err(Refusal::new(Outcome::TooLarge, message).again(Again::Never));
+                }
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+            }
+        }
+    }
+
+    fn refused(&self, host: &Host, url: &Url, answer: &reqwest::Response) -> Answer {
+        let status = answer.status().as_u16();
+        let wait = answer.headers().get(header::RETRY_AFTER).and_then(|wait| wait.to_str().ok());
+        let wait = retry_after(wait, self.clock.now());
+        let limited = matches!(status, 429 | 503);
+        if limited {
+            host.complain(wait);
+        }
+        let outcome = match status {
+            410 => Outcome::Gone,
+            429 => Outcome::RateLimited,
+            _ => Outcome::Status,
+        };
+        let again = match status {
+            429 | 503 => Again::After(wait.unwrap_or(Duration::from_mins(2))),
+            410 => Again::Never,
+            _ => Again::Later,
+        };
+        let message = format!("{} answered {status}", escape::url(url.as_str()));
+        let refusal = Refusal::new(outcome, message).with_status(status).again(again);
+        Answer::Refused(refusal, answer.headers().clone())
+    }
+
+    /// Whether the origin's robots.txt lets us ask. A missing file allows all; one that cannot be
+    /// had forbids all for five minutes.
+    async fn ask_robots(&self, host: &Host, url: &Url) -> Result<(), Refusal> {
+        let origin = url.origin().ascii_serialization();
+        let rules = if let Some(rules) = host.rules(&origin) {
+            rules
+        } else {
+            let _turn = host.robots_turn.lock().await;
+            if let Some(rules) = host.rules(&origin) {
+                rules
+            } else {
+                let (rules, hold) = self.fetch_robots(url).await;
+                host.keep_rules(&origin, rules.clone(), hold);
+                rules
+            }
+        };
+        match rules {
+            Rules::Read(robots) if robots.is_url_allowed(url) => Ok(()),
+            Rules::Read(_) => {
+                let message = format!("robots.txt forbids {}", escape::url(url.as_str()));
+                Err(Refusal::new(Outcome::Blocked, message).again(Again::Never))
+            }
+            Rules::Unknown(refusal) => Err(refusal),
+        }
+    }
+
+    async fn fetch_robots(&self, url: &Url) -> (Rules, Duration) {
+        let mut robots_url = url.clone();
+        robots_url.set_path("/robots.txt");
+        robots_url.set_query(None);
+        robots_url.set_fragment(None);
+        let asked = Box::pin(self.get(&robots_url, Kind::Robots, &Validators::default())).await;
+        let allow_all = || Rules::Read(robotxt::Robots::allow_all().into());
+        let unknown = |refusal: Refusal| {
+            let message = format!("robots.txt could not be had: {}", refusal.message);
+            let hold = match refusal.again {
+                Again::After(wait) => wait.clamp(ROBOTS_RETRY, ROBOTS_KEPT),
+                _ => ROBOTS_RETRY,
+            };
+            let refusal = Refusal { message, again: Again::After(hold), ..refusal };
+            (Rules::Unknown(refusal), hold)
+        };
+        match asked {
+            Ok(Answer::Got(got)) => {
+                let robots = robotxt::Robots::parse(&got.body, self.agent.as_str());
+                (Rules::Read(robots.into()), ROBOTS_KEPT)
+            }
+            Ok(Answer::Refused(refusal, _))
+                if refusal.status.is_some_and(|s| (400..500).contains(&s) && s != 429) =>
+            {
+                (allow_all(), ROBOTS_KEPT)
+            }
+            Ok(Answer::NotModified(_)) => (allow_all(), ROBOTS_RETRY),
+            Err(refusal) if refusal.outcome == Outcome::Redirect => (allow_all(), ROBOTS_KEPT),
+            Ok(Answer::Refused(refusal, _)) => {
+                unknown(Refusal { outcome: Outcome::Blocked, ..refusal })
+            }
+            // The document itself would fail the same way, and its own name says more.
+            Err(refusal) => unknown(refusal),
+        }
+    }
+}
+
+fn accept(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Feed => {
+            "application/rss+xml, application/atom+xml, application/feed+json, \
+             application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
+        }
+        Kind::Page => "text/html, application/xhtml+xml, */*;q=0.5",
+        Kind::Robots => "text/plain, */*;q=0.5",
+    }
+}
+
+fn target(from: &Url, answer: &reqwest::Response) -> Result<Url, Refusal> {
+    let shown = escape::url(from.as_str());
+    let location = answer.headers().get(header::LOCATION);
+    let location = location.and_then(|location| std::str::from_utf8(location.as_bytes()).ok());
+    let to = location.and_then(|location| from.join(location.trim()).ok());
+    let mut to = to.ok_or_else(|| {
+        Refusal::new(Outcome::Redirect, format!("{shown} redirects to what is no address"))
+    })?;
+    if to.fragment().is_none() {
+        to.set_fragment(from.fragment());
+    }
+    Ok(to)
+}

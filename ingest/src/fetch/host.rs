@@ -1,0 +1,167 @@
+//! One turnstile a host: how many requests at once, how far apart, and when the host asked for
+//! silence.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use robotxt::Robots;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+
+/// The longest crawl delay that is kept; a longer one would keep a feed's news for days.
+const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// The longest silence that a host may ask all of its feeds for.
+const LONGEST_SILENCE: Duration = Duration::from_hours(1);
+/// How many hosts are remembered before idle ones are forgotten.
+const REMEMBERED: usize = 4096;
+
+/// The hosts that were asked, by host key.
+pub(super) struct Hosts {
+    known: Mutex<HashMap<String, Arc<Host>>>,
+    connections: usize,
+    pace: Duration,
+}
+
+/// One host key's turnstile.
+pub(super) struct Host {
+    permits: Arc<Semaphore>,
+    pace: Duration,
+    state: Mutex<State>,
+    /// Whoever holds it fetches the host's robots.txt; others wait for the result.
+    pub(super) robots_turn: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    next_start: Option<Instant>,
+    silent_until: Option<Instant>,
+    complaints: u32,
+    delay: Duration,
+    robots: HashMap<String, (Rules, Instant)>,
+}
+
+/// What robots.txt of an origin says.
+#[derive(Clone)]
+pub(super) enum Rules {
+    /// It was read, or there is none.
+    Read(Arc<Robots>),
+    /// The origin could not say: nothing may be asked for now.
+    Unknown(crate::outcome::Refusal),
+}
+
+impl Hosts {
+    pub(super) fn new(connections: usize, pace: Duration) -> Self {
+        Self { known: Mutex::default(), connections: connections.max(1), pace }
+    }
+
+    pub(super) fn get(&self, key: &str) -> Arc<Host> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED && !known.contains_key(key) {
+            known.retain(|_, host| Arc::strong_count(host) > 1 || !host.is_idle());
+        }
+        let fresh = || {
+            Arc::new(Host {
+                permits: Arc::new(Semaphore::new(self.connections)),
+                pace: self.pace,
+                state: Mutex::default(),
+                robots_turn: tokio::sync::Mutex::default(),
+            })
+        };
+        Arc::clone(known.entry(key.to_owned()).or_insert_with(fresh))
+    }
+}
+
+impl Host {
+    /// Waits for a permit and for the pace; the permit is held while the request lasts.
+    pub(super) async fn enter(&self) -> OwnedSemaphorePermit {
+        let permit = Arc::clone(&self.permits).acquire_owned().await;
+        let start = {
+            let mut state = self.state();
+            let now = Instant::now();
+            let start = state.next_start.map_or(now, |next| next.max(now));
+            state.next_start = Some(start + self.pace.max(state.delay));
+            start
+        };
+        tokio::time::sleep_until(start).await;
+        permit.expect("the semaphore of a host is never closed")
+    }
+
+    /// How long the host still wants silence.
+    pub(super) fn silence(&self) -> Option<Duration> {
+        let until = self.state().silent_until?;
+        let left = until.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then_some(left)
+    }
+
+    /// The host answered 429 or 503. One bad route must not silence a whole host, so the first
+    /// complaint counts for the feed alone.
+    pub(super) fn complain(&self, wait: Option<Duration>) {
+        let mut state = self.state();
+        state.complaints = state.complaints.saturating_add(1);
+        if state.complaints >= 2 {
+            let own = Duration::from_secs(30).saturating_mul(1 << (state.complaints - 2).min(7));
+            let wait = wait.unwrap_or(own).min(LONGEST_SILENCE);
+            state.silent_until = Some(Instant::now() + wait);
+        }
+    }
+
+    /// The host answered well.
+    pub(super) fn content(&self) {
+        self.state().complaints = 0;
+    }
+
+    pub(super) fn rules(&self, origin: &str) -> Option<Rules> {
+        let state = self.state();
+        let (rules, until) = state.robots.get(origin)?;
+        (*until > Instant::now()).then(|| rules.clone())
+    }
+
+    pub(super) fn keep_rules(&self, origin: &str, rules: Rules, hold: Duration) {
+        let mut state = self.state();
+        if let Rules::Read(robots) = &rules {
+            let delay = robots.crawl_delay().unwrap_or_default().min(LONGEST_DELAY);
+            state.delay = state.delay.max(delay);
+        }
+        if state.robots.len() >= 64 {
+            state.robots.clear();
+        }
+        state.robots.insert(origin.to_owned(), (rules, Instant::now() + hold));
+    }
+
+    fn is_idle(&self) -> bool {
+        let state = self.state();
+        let now = Instant::now();
+        state.silent_until.is_none_or(|until| until <= now)
+            && state.next_start.is_none_or(|next| next <= now)
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn requests_to_one_host_are_a_pace_apart() {
+        let hosts = Hosts::new(2, Duration::from_millis(20));
+        let host = hosts.get("a.com");
+        let begun = Instant::now();
+        for _ in 0..3 {
+            drop(host.enter().await);
+        }
+        assert!(begun.elapsed() >= Duration::from_millis(40));
+    }
+
+    #[tokio::test]
+    async fn one_complaint_does_not_silence_the_host() {
+        let host = Hosts::new(2, Duration::ZERO).get("a.com");
+        host.complain(Some(Duration::from_secs(100)));
+        assert_eq!(host.silence(), None);
+        host.complain(Some(Duration::from_secs(100)));
+        assert!(host.silence().is_some_and(|left| left > Duration::from_secs(90)));
+    }
+}

@@ -1,0 +1,26 @@
+//! From the web to an article: schedule, fetch, feed, ledger, page.
+//!
+//! The binary opens a [`DataFolder`] and a [`Ledger`] for each shard, and awaits [`run`]. What
+//! comes out are parcels, each with one event and a return receipt.
+
+pub mod config;
+pub mod outcome;
+pub mod errand;
+pub mod schedule;
+pub mod fetch;
+mod read;
+pub mod ledger;
+pub mod lock;
+pub mod metrics;
+mod room;
+mod visit;
+mod page;
+mod recheck;
+pub mod run;
+
+pub use config::{FeedConfig, IngestConfig, Span};
+pub use ledger::{Added, Change, FeedRow, Ledger, LedgerError};
+pub use lock::{DataFolder, LockError};
+pub use metrics::{Counts, Metrics};
+pub use outcome::Outcome;
+pub use run::{FeedStatus, RunError, Shard, feeds_status, run, sync_feeds};

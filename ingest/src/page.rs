@@ -1,0 +1,281 @@
+//! A visit, its page half: get the page, extract, send the parcel, await the receipt, settle.
+//!
+//! Whatever fails, the entry stays pending in the ledger with its own next time. After n failures
+//! the feed's own text is published, or a dead letter is written and the entry quarantined.
+
+use std::time::Duration;
+
+use article::event::{DeadLetter, Event};
+use article::id::Identity;
+use article::parcel::Verdict;
+use article::shard::host_key;
+use article::text::sha256_hex;
+use article::{Article, escape};
+use reqwest::header;
+use tracing::{Instrument, info, info_span};
+use url::Url;
+
+use crate::errand::Errand;
+use crate::fetch::{Answer, Got, Kind};
+use crate::ledger::{Change, Pending, Recheck, Validators};
+use crate::metrics::Counted;
+use crate::outcome::{Again, Outcome, Refusal};
+use crate::read;
+use crate::room::{Ended, Room, rfc3339};
+
+/// How long a host may put an entry off before that counts as failing.
+const PATIENCE_MS: i64 = 2 * 86_400_000;
+/// The wait after a parcel was lost on its way.
+const LOST_MS: i64 = 5_000;
+/// The most bytes of a page that a dead letter carries; a topic's messages are below 1 MB.
+const LETTER_BYTES: usize = 512 * 1024;
+/// How many rungs of waiting are climbed before the wait stays the same.
+const LONGEST_BACKOFF: u32 = 6;
+
+/// A page that was read, and what to remember of it for the re-checks.
+pub(crate) struct Read {
+    pub(crate) article: Article,
+    pub(crate) validators: Validators,
+    pub(crate) body: String,
+}
+
+/// A page that was not read, with the bytes that could not be understood.
+pub(crate) struct Missed {
+    pub(crate) refusal: Refusal,
+    pub(crate) got: Option<Box<Got>>,
+}
+
+/// Turns one pending entry into an article.
+pub(crate) async fn fetch(room: &Room, pending: Pending) -> Result<(), Ended> {
+    let shown = pending.errand.url.as_ref().map_or("", Url::as_str);
+    let span = info_span!("page", url = %escape::url(shown), shard = %room.ledger().shard());
+    story(room, pending).instrument(span).await
+}
+
+async fn story(room: &Room, pending: Pending) -> Result<(), Ended> {
+    let Some(url) = pending.errand.url.clone() else {
+        let refusal = Refusal::new(Outcome::BadUrl, "the entry has no address").again(Again::Never);
+        return miss(room, &pending, Missed { refusal, got: None }).await;
+    };
+    let unconditional = Validators::default();
+    let asked = room.fetcher.get(&url, Kind::Page, &unconditional);
+    match room.outside(asked).await? {
+        Ok(Answer::Got(got)) => match extract(room, &pending.id, &pending.errand, got).await? {
+            Ok(read) => deliver(room, &pending, read).await,
+            Err(missed) => miss(room, &pending, missed).await,
+        },
+        Ok(Answer::Refused(refusal, _)) | Err(refusal) => {
+            miss(room, &pending, Missed { refusal, got: None }).await
+        }
+        Ok(Answer::NotModified(_)) => {
+            let refusal = Refusal::new(Outcome::Protocol, "304 without being asked");
+            miss(room, &pending, Missed { refusal, got: None }).await
+        }
+    }
+}
+
+/// Reads the article out of a page.
+pub(crate) async fn extract(
+    room: &Room,
+    id: &str,
+    errand: &Errand,
+    got: Box<Got>,
+) -> Result<Result<Read, Missed>, Ended> {
+    room.metrics.bytes(got.body.len());
+    let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
+    let no_page = content_type.as_deref().is_some_and(|kind| {
+        let kind = kind.trim_start().to_ascii_lowercase();
+        ["image/", "audio/", "video/", "application/pdf", "application/zip"]
+            .iter()
+            .any(|start| kind.starts_with(start))
+    });
+    if no_page {
+        let refusal = Refusal::new(Outcome::Parse, "the answer is no page").again(Again::Never);
+        return Ok(Err(Missed { refusal, got: None }));
+    }
+    let parser = read::page(got.body.clone(), content_type, got.url.clone());
+    let page = match room.parse(&got.url, parser).await? {
+        Ok(page) => page,
+        Err(refusal) => return Ok(Err(Missed { refusal, got: Some(got) })),
+    };
+    let bytes = |name| got.headers.get(name).map(|value| value.as_bytes().to_vec());
+    let validators =
+        Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) };
+    let body = sha256_hex(&got.body);
+    let article = read::article(id, errand, page, &got, room.clock.now());
+    Ok(Ok(Read { article, validators, body }))
+}
+
+async fn deliver(room: &Room, pending: &Pending, read: Read) -> Result<(), Ended> {
+    let alias = canonical(&pending.errand, &read.article);
+    if let Some(rung) = &alias
+        && let Some(other) = room.ledger().article_of(std::slice::from_ref(rung))?
+        && other != pending.id
+        && !apart(room, &pending.errand, &other)?
+    {
+        let reason = format!("the same article as {other}");
+        let id = pending.id.clone();
+        room.ledger().apply(&Change::Quarantined { id, reason })?;
+        room.metrics.count(Counted::Duplicate);
+        return Ok(());
+    }
+    let mut changes: Vec<Change> = Vec::new();
+    if let Some(rung) = alias {
+        let host_key = pending.errand.host_key.clone();
+        changes.push(Change::Alias { rung, host_key, id: pending.id.clone() });
+    }
+    changes.extend(first_recheck(room, pending, read.validators, read.body));
+    room.metrics.page(Outcome::New);
+    record(room, pending, read.article, changes).await
+}
+
+/// The canonical address as a key, where it may name an article of this shard: a front page names
+/// none, though some templates declare it on every page.
+fn canonical(errand: &Errand, article: &Article) -> Option<String> {
+    let url = Url::parse(article.canonical_url.as_deref()?).ok()?;
+    if url.path().trim_matches('/').is_empty() && url.query().is_none() {
+        return None;
+    }
+    if host_key(&url) != errand.host_key {
+        return None;
+    }
+    Identity { canonical: Some(&url), ..Identity::default() }.rungs().into_iter().next()
+}
+
+/// Whether one feed lists both, under two ids: then they are two articles, whatever the page says.
+fn apart(room: &Room, errand: &Errand, other: &str) -> Result<bool, Ended> {
+    let other = room.ledger().errand(other)?;
+    Ok(other.is_some_and(|other| {
+        let guids = (&other.entry.guid, &errand.entry.guid);
+        other.feed.url == errand.feed.url && matches!(guids, (Some(a), Some(b)) if a != b)
+    }))
+}
+
+/// Sends the article, and settles with the number of the journal's row.
+async fn record(
+    room: &Room,
+    pending: &Pending,
+    article: Article,
+    mut changes: Vec<Change>,
+) -> Result<(), Ended> {
+    let id = pending.id.clone();
+    match room.send(Event::Article(Box::new(article))).await? {
+        Ok(signed) => {
+            changes.insert(0, Change::Settled { id, seq: signed.seq });
+            room.ledger().apply_all(&changes)?;
+            let counted = match signed.verdict {
+                Verdict::Recorded { .. } => Counted::Recorded,
+                Verdict::Unchanged | Verdict::Stale => Counted::Unchanged,
+            };
+            room.metrics.count(counted);
+            info!(outcome = Outcome::New.as_str(), seq = signed.seq, "settled");
+        }
+        Err(lost) => put_off(room, pending, pending.attempts, LOST_MS, lost.to_string())?,
+    }
+    Ok(())
+}
+
+fn put_off(
+    room: &Room,
+    pending: &Pending,
+    attempts: u32,
+    wait_ms: i64,
+    reason: String,
+) -> Result<(), Ended> {
+    let at = room.now_ms();
+    let next_at = at.saturating_add(wait_ms);
+    let id = pending.id.clone();
+    info!(outcome = "pending", attempts, reason, "put off");
+    room.ledger().apply(&Change::Attempted { id, attempts, next_at, reason, at })?;
+    Ok(())
+}
+
+/// Puts the entry off, or gives its page up.
+async fn miss(room: &Room, pending: &Pending, missed: Missed) -> Result<(), Ended> {
+    let refusal = &missed.refusal;
+    room.metrics.page(refusal.outcome);
+    let schedule = &room.config.schedule;
+    let first_failed = pending.first_failed_at.unwrap_or(room.now_ms());
+    let patient = room.now_ms() - first_failed < PATIENCE_MS;
+    let (attempts, wait) = match refusal.again {
+        Again::After(wait) if patient => (pending.attempts, wait),
+        _ => {
+            let attempts = pending.attempts + 1;
+            let factor = 4u32.pow((attempts - 1).min(LONGEST_BACKOFF));
+            (attempts, schedule.page_retry.0.saturating_mul(factor))
+        }
+    };
+    if refusal.again != Again::Never && attempts < schedule.page_attempts {
+        let wait = wait.mul_f64(1.0 + 0.1 * room.jitter(&pending.id));
+        return put_off(room, pending, attempts, millis(wait), refusal.message.clone());
+    }
+    if let Some(article) = read::feed_article(&pending.id, &pending.errand) {
+        info!(outcome = refusal.outcome.as_str(), message = refusal.message, "feed's own text");
+        room.metrics.count(Counted::FeedOnly);
+        // The page may come back: the re-checks ask for it.
+        let again = first_recheck(room, pending, Validators::default(), String::new());
+        return record(room, pending, article, again.into_iter().collect()).await;
+    }
+    give_up(room, pending, missed, attempts, first_failed).await
+}
+
+async fn give_up(
+    room: &Room,
+    pending: &Pending,
+    missed: Missed,
+    attempts: u32,
+    first_failed: i64,
+) -> Result<(), Ended> {
+    let Missed { refusal, got } = missed;
+    let content_type = got.as_ref().and_then(|got| got.header(&header::CONTENT_TYPE));
+    let content_type = content_type.map(escape::one_line);
+    let mut bytes = got.map(|got| got.body).unwrap_or_default();
+    bytes.truncate(LETTER_BYTES);
+    let letter = DeadLetter {
+        key: pending.id.clone(),
+        url: pending.errand.url.as_ref().map(Url::to_string).unwrap_or_default(),
+        feed: pending.errand.feed.url.clone(),
+        stage: if bytes.is_empty() { "fetch" } else { "extract" }.to_owned(),
+        class: refusal.outcome.as_str().to_owned(),
+        message: refusal.message.clone(),
+        attempts,
+        first_failed_at: rfc3339(first_failed),
+        bytes,
+        content_type,
+    };
+    match room.send(Event::DeadLetter(Box::new(letter))).await? {
+        Ok(_) => {
+            let (id, reason) = (pending.id.clone(), refusal.message.clone());
+            room.ledger().apply(&Change::Quarantined { id, reason })?;
+            room.metrics.refuse(refusal.outcome);
+            info!(outcome = refusal.outcome.as_str(), message = refusal.message, "quarantined");
+            Ok(())
+        }
+        Err(lost) => put_off(room, pending, pending.attempts, LOST_MS, lost.to_string()),
+    }
+}
+
+fn first_recheck(
+    room: &Room,
+    pending: &Pending,
+    validators: Validators,
+    body: String,
+) -> Option<Change> {
+    let wait = room.config.schedule.recheck.first()?;
+    let url = pending.errand.url.as_ref()?.to_string();
+    Some(Change::Recheck(Box::new(Recheck {
+        id: pending.id.clone(),
+        url,
+        host_key: pending.errand.host_key.clone(),
+        validators,
+        body,
+        step: 0,
+        gone: 0,
+        next_at: room.now_ms().saturating_add(millis(wait.0)),
+    })))
+}
+
+/// A duration as the ledger counts.
+pub(crate) fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}

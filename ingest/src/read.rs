@@ -1,0 +1,331 @@
+//! From bytes to what they say: the parsers behind `catch_unwind` on a blocking thread, and what
+//! page and feed say of an article put together.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use article::record::{
+    Author, Completeness, Discovery, FeedSource, Fetch, Image, Provenance, SyndicatedFrom,
+};
+use article::{Article, text};
+use jiff::Timestamp;
+use url::Url;
+
+use crate::errand::{Errand, Said, Witness};
+use crate::fetch::Got;
+use crate::outcome::{Again, Outcome, Refusal};
+
+/// How long a parser may keep a visit waiting; the parsers' own caps are well below.
+const PARSE_TIME: Duration = Duration::from_secs(20);
+/// The shortest text of a feed that is worth an article of its own, in scalars.
+const ENOUGH_TEXT: usize = 100;
+/// The most entries of one document that are looked at.
+const MOST_ENTRIES: usize = 2000;
+
+/// Reads a feed's document.
+pub(crate) async fn feed_document(
+    body: Vec<u8>,
+    content_type: Option<String>,
+    url: Url,
+) -> Result<feed::Document, Refusal> {
+    let read = move || feed::read(&body, content_type.as_deref(), Some(&url));
+    match parse(read).await? {
+        Ok(mut document) => {
+            document.entries.truncate(MOST_ENTRIES);
+            Ok(document)
+        }
+        Err(error) => {
+            let empty = matches!(error, feed::FeedError::Empty { .. });
+            let outcome = if empty { Outcome::Empty } else { Outcome::Parse };
+            Err(Refusal::new(outcome, error.to_string()))
+        }
+    }
+}
+
+/// Reads an article's page. A page without any text is refused as empty.
+pub(crate) async fn page(
+    body: Vec<u8>,
+    content_type: Option<String>,
+    url: Url,
+) -> Result<extract::Page, Refusal> {
+    let read = move || extract::read(&body, content_type.as_deref(), Some(&url));
+    match parse(read).await? {
+        Ok(page) if page.article_body.trim().is_empty() => {
+            Err(Refusal::new(Outcome::Empty, "the page holds no article"))
+        }
+        Ok(page) => Ok(page),
+        Err(error) => Err(Refusal::new(Outcome::Parse, error.to_string())),
+    }
+}
+
+async fn parse<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
+    let caught = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(read)));
+    let panicked = || Refusal::new(Outcome::Parse, "panic in the parser").again(Again::Never);
+    match tokio::time::timeout(PARSE_TIME, caught).await {
+        Ok(Ok(Ok(read))) => Ok(read),
+        Ok(_) => Err(panicked()),
+        Err(_) => Err(Refusal::new(Outcome::Timeout, "the parser took too long")),
+    }
+}
+
+/// What a feed says of an entry, as an errand; none for what is no web address.
+pub(crate) fn errand(entry: feed::Entry, witness: &Witness, feed: &Url, seen_at: &str) -> Errand {
+    let url = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));
+    let host_key = Errand::host_key_of(url.as_ref(), feed);
+    let mut images = entry.thumbnails;
+    images.extend(entry.media.into_iter().filter(|address| is_image(address)));
+    images.dedup();
+    images.truncate(20);
+    let entry = Said {
+        guid: entry.id,
+        title: entry.title,
+        summary: entry.summary,
+        content: entry.content,
+        authors: entry.authors,
+        published: entry.published,
+        updated: entry.updated,
+        categories: entry.categories,
+        images,
+        language: entry.language,
+        source: entry.source.map(|source| (Some(source.name), source.url)),
+    };
+    Errand { feed: witness.clone(), entry, url, host_key, seen_at: seen_at.to_owned() }
+}
+
+fn is_image(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    [".jpg", ".jpeg", ".png", ".webp", ".gif", ".avif"].iter().any(|end| path.ends_with(end))
+}
+
+/// The article of a page, with what the feed knows beside.
+pub(crate) fn article(
+    id: &str,
+    errand: &Errand,
+    page: extract::Page,
+    got: &Got,
+    at: Timestamp,
+) -> Article {
+    let fetch = Fetch {
+        requested_url: errand.url.as_ref().map(Url::to_string).unwrap_or_default(),
+        final_url: got.url.to_string(),
+        status: got.status,
+        fetched_at: at.to_string(),
+        charset: page.charset,
+        bytes: got.body.len() as u64,
+        etag: got.header(&reqwest::header::ETAG).map(str::to_owned),
+    };
+    let article = Article {
+        canonical_url: page.canonical_url,
+        alternate_urls: page.alternate_urls,
+        headline: page.headline,
+        alternative_headline: page.alternative_headline,
+        description: page.description,
+        article_body: page.article_body,
+        declared_language: page.declared_language,
+        date_published: page.date_published,
+        date_modified: page.date_modified,
+        author: page.author,
+        image: page.image,
+        keywords: page.keywords,
+        article_section: page.article_section,
+        is_accessible_for_free: page.is_accessible_for_free,
+        publisher: page.publisher,
+        syndicated_from: page.syndicated_from,
+        rights: page.rights,
+        provenance: page.provenance,
+        fetch: Some(fetch),
+        ..Article::default()
+    };
+    witness(id, errand, article)
+}
+
+/// The article that the feed's own text makes, where there is enough of it.
+pub(crate) fn feed_article(id: &str, errand: &Errand) -> Option<Article> {
+    let said = &errand.entry;
+    let html = [&said.content, &said.summary].into_iter().flatten().max_by_key(|t| t.len())?;
+    let body = plain(html);
+    if body.chars().count() < ENOUGH_TEXT || said.title.is_none() {
+        return None;
+    }
+    let mut article =
+        Article { article_body: body, completeness: Completeness::FeedOnly, ..Article::default() };
+    article.provenance.insert("articleBody".to_owned(), from_feed("content"));
+    Some(witness(id, errand, article))
+}
+
+/// Fills what the page left open with what the feed said.
+fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
+    let said = &errand.entry;
+    let fill = |field: &mut Option<String>, name: &str, value: Option<String>| {
+        let value = value.filter(|value| !value.trim().is_empty());
+        if field.is_none() && value.is_some() {
+            *field = value;
+            Some((name.to_owned(), from_feed(name)))
+        } else {
+            None
+        }
+    };
+    let filled = [
+        fill(&mut article.headline, "headline", said.title.as_deref().map(plain)),
+        fill(&mut article.date_published, "datePublished", said.published.clone()),
+        fill(&mut article.date_modified, "dateModified", said.updated.clone()),
+        fill(&mut article.description, "description", said.summary.as_deref().map(plain)),
+        fill(&mut article.declared_language, "declaredLanguage", said.language.clone()),
+    ];
+    article.provenance.extend(filled.into_iter().flatten());
+    if article.author.is_empty() && !said.authors.is_empty() {
+        article.author = said
+            .authors
+            .iter()
+            .map(|name| Author { name: plain(name), ..Author::default() })
+            .collect();
+        article.provenance.insert("author".to_owned(), from_feed("authors"));
+    }
+    if article.image.is_empty() && !said.images.is_empty() {
+        let image = |url: &String| Image { url: url.clone(), ..Image::default() };
+        article.image = said.images.iter().map(image).collect();
+        article.provenance.insert("image".to_owned(), from_feed("media"));
+    }
+    if article.keywords.is_empty() && !said.categories.is_empty() {
+        article.keywords = said.categories.iter().map(|word| plain(word)).collect();
+        article.provenance.insert("keywords".to_owned(), from_feed("categories"));
+    }
+    if let Some((name, url)) = &said.source {
+        let origin = SyndicatedFrom { name: name.clone(), url: url.clone() };
+        let known = article.syndicated_from.iter().any(|known| known.name == origin.name);
+        if !known && origin.url.as_deref() != Some(errand.feed.url.as_str()) {
+            article.syndicated_from.push(origin);
+        }
+    }
+    id.clone_into(&mut article.id);
+    article.url = errand
+        .url
+        .as_ref()
+        .map_or_else(|| errand.feed.url.clone(), std::string::ToString::to_string);
+    article.feed = FeedSource {
+        url: Some(errand.feed.url.clone()),
+        title: errand.feed.title.clone(),
+        language: errand.feed.language.clone(),
+    };
+    article.labels.clone_from(&errand.feed.labels);
+    article.date_first_seen = Some(errand.seen_at.clone());
+    article.discovery.push(Discovery {
+        via: "feed".to_owned(),
+        url: errand.feed.url.clone(),
+        seen_at: errand.seen_at.clone(),
+    });
+    article
+}
+
+fn from_feed(selector: &str) -> Provenance {
+    Provenance {
+        method: "feed".to_owned(),
+        selector: Some(selector.to_owned()),
+        ..Provenance::default()
+    }
+}
+
+/// Tags that begin a new paragraph.
+const BLOCKS: &[&str] =
+    &["article", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "li", "ol", "p", "tr", "ul"];
+
+/// The text of a feed's small HTML: tags gone, blocks as paragraphs, the common entities resolved.
+/// The feed reader has cleaned and bounded it; a whole page goes through the extractor instead.
+pub(crate) fn plain(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let tag = &rest[1..];
+        let name_at = tag.strip_prefix('/').unwrap_or(tag);
+        let name: String = name_at
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_lowercase();
+        let opens = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
+        let Some(end) = rest.find('>').filter(|_| opens) else {
+            out.push('<');
+            rest = tag;
+            continue;
+        };
+        if BLOCKS.contains(&name.as_str()) {
+            out.push_str("\n\n");
+        }
+        rest = &rest[end + 1..];
+        if (name == "script" || name == "style") && !tag.starts_with('/') {
+            let close = format!("</{name}");
+            let lower = rest.to_ascii_lowercase();
+            rest = lower.find(&close).map_or("", |at| &rest[at..]);
+        }
+    }
+    out.push_str(rest);
+    let paragraphs: Vec<String> =
+        out.split("\n\n").map(|part| entities(&text::fold_space(part))).collect();
+    let kept: Vec<String> = paragraphs
+        .iter()
+        .map(|part| text::fold_space(part))
+        .filter(|part| !part.is_empty())
+        .collect();
+    text::clean(&kept.join("\n\n"))
+}
+
+fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.char_indices().take(12).find(|(_, c)| *c == ';').map(|(at, _)| at);
+        let decoded = end.and_then(|end| entity(&rest[1..end]));
+        if let (Some(end), Some(c)) = (end, decoded) {
+            out.push(c);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code);
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "hellip" => '…',
+        "ndash" => '–',
+        "mdash" => '—',
+        "lsquo" => '‘',
+        "rsquo" => '’',
+        "ldquo" => '“',
+        "rdquo" => '”',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_become_paragraphs_and_scripts_vanish() {
+        let html = "<p>One &amp; two</p><script>x()</script><div>3 &lt; 4<br>five</div>";
+        assert_eq!(plain(html), "One & two\n\n3 < 4\n\nfive");
+        assert_eq!(plain("a < b"), "a < b");
+    }
+}

@@ -1,0 +1,222 @@
+//! What a visit works with: the tools of one shard, and nothing of another but its door.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex};
+
+use article::clock::Clock;
+use article::event::Event;
+use article::parcel::{Lost, Parcel, Signed};
+use article::shard::{host_key, shard_of};
+use article::text::sha256_hex;
+use article::{Article, id};
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::config::IngestConfig;
+use crate::errand::Errand;
+use crate::fetch::Fetcher;
+use crate::ledger::{Change, EntryState, Ledger, LedgerError};
+use crate::metrics::{Counted, Metrics};
+use crate::outcome::{Again, Outcome, Refusal};
+
+/// How often a body may have been the last thing before the process ended.
+const STRIKES: u32 = 3;
+
+/// The tools of one shard.
+pub(crate) struct Room {
+    pub(crate) door: Arc<Door>,
+    /// The doors of all shards, by number.
+    pub(crate) doors: Arc<[Arc<Door>]>,
+    pub(crate) parcels: mpsc::Sender<Parcel<Event<Article>>>,
+    pub(crate) fetcher: Arc<Fetcher>,
+    pub(crate) config: Arc<IngestConfig>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) stop: CancellationToken,
+}
+
+/// Where a shard takes errands: its ledger, and the bell that wakes its scheduler.
+pub(crate) struct Door {
+    pub(crate) ledger: Ledger,
+    pub(crate) bell: Notify,
+    /// Two feeds that list the same article at once take turns, so that one is the first.
+    listing: Mutex<()>,
+}
+
+/// Why a visit ended before its end.
+#[derive(Debug, Error)]
+pub(crate) enum Ended {
+    /// The stop was heard: what is pending stays pending.
+    #[error("stopped")]
+    Stopped,
+    /// Nobody takes parcels any more.
+    #[error("the line behind ingest has ended")]
+    Closed,
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// What listing an entry showed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Nobody knew it.
+    New,
+    /// This feed had not listed it before, another had.
+    Duplicate,
+    /// It was listed before.
+    Again,
+}
+
+impl Door {
+    pub(crate) fn new(ledger: Ledger) -> Self {
+        Self { ledger, bell: Notify::new(), listing: Mutex::default() }
+    }
+
+    /// Takes an errand in: durable when it returns.
+    fn list(&self, errand: &Errand, state: EntryState, at: i64) -> Result<Sight, LedgerError> {
+        let _turn = self.listing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let rungs = errand.rungs();
+        let Some(first) = rungs.first() else { return Ok(Sight::Again) };
+        // Remembers that this feed listed it, whatever other feeds do.
+        let mark = format!("listed {} {}", errand.feed.url, sha256_hex(first.as_bytes()));
+        let known = self.ledger.article_of(&rungs)?;
+        let marked = self.ledger.article_of(std::slice::from_ref(&mark))?.is_some();
+        let id = known.clone().unwrap_or_else(|| id::article_id(first));
+        let alias = |rung: String| Change::Alias {
+            rung,
+            host_key: errand.host_key.clone(),
+            id: id.clone(),
+        };
+        let mut changes: Vec<Change> = Vec::new();
+        if !marked {
+            changes.extend(rungs.into_iter().chain([mark]).map(alias));
+        }
+        let sight = match (&known, marked) {
+            (None, _) => {
+                let errand = Box::new(errand.clone());
+                changes.push(Change::Listed { id: id.clone(), state, errand, at });
+                Sight::New
+            }
+            (Some(_), false) => {
+                changes.push(Change::Relisted { id: id.clone(), at });
+                Sight::Duplicate
+            }
+            (Some(_), true) => {
+                changes.push(self.again(&id, errand, at)?);
+                Sight::Again
+            }
+        };
+        self.ledger.apply_all(&changes)?;
+        Ok(sight)
+    }
+
+    fn again(&self, id: &str, errand: &Errand, at: i64) -> Result<Change, LedgerError> {
+        let id = id.to_owned();
+        Ok(match self.ledger.known(&id)? {
+            Some(known)
+                if known.state == EntryState::Settled
+                    && known.feed == errand.feed.url
+                    && known.said != errand.said_hash() =>
+            {
+                Change::Said { id, errand: Box::new(errand.clone()), at }
+            }
+            _ => Change::Relisted { id, at },
+        })
+    }
+}
+
+impl Room {
+    /// The wall clock in milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.clock.now().as_millisecond()
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.door.ledger
+    }
+
+    /// Waits for something outside, unless the stop is heard first.
+    pub(crate) async fn outside<T>(&self, wait: impl Future<Output = T>) -> Result<T, Ended> {
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Ended::Stopped),
+            done = wait => Ok(done),
+        }
+    }
+
+    /// Sends one event and waits for its receipt.
+    pub(crate) async fn send(&self, event: Event<Article>) -> Result<Result<Signed, Lost>, Ended> {
+        let (parcel, receipt) = Parcel::new(event);
+        self.outside(self.parcels.send(parcel)).await?.map_err(|_| Ended::Closed)?;
+        let signed = receipt.signed().await;
+        if signed.is_err() {
+            self.metrics.count(Counted::Lost);
+        }
+        Ok(signed)
+    }
+
+    /// Hands an entry to the shard of its article's host: by a function call, or through that
+    /// shard's door. It is durable there before it is noted here.
+    pub(crate) fn hand_over(&self, errand: &Errand, old: bool) -> Result<Sight, LedgerError> {
+        let at = self.now_ms();
+        let state = if old { EntryState::Known } else { EntryState::Pending };
+        let shards = u16::try_from(self.doors.len()).unwrap_or(u16::MAX);
+        let owner = &self.doors[usize::from(shard_of(&errand.host_key, shards).0)];
+        let sight = if Arc::ptr_eq(owner, &self.door) {
+            owner.list(errand, state, at)?
+        } else {
+            // A feed may change an entry's address: its guid is known here then, and not there.
+            let rungs = errand.rungs();
+            let known = |door: &Door| door.ledger.article_of(&rungs).map(|id| id.is_some());
+            let elsewhere = known(&self.door)? && !known(owner)?;
+            let sight = if elsewhere { Sight::Again } else { owner.list(errand, state, at)? };
+            self.door.list(errand, EntryState::Forwarded, at)?;
+            sight
+        };
+        if sight != Sight::Again {
+            self.metrics.count(Counted::Seen);
+        }
+        match sight {
+            Sight::New if old => self.metrics.count(Counted::KnownOld),
+            Sight::New => owner.bell.notify_one(),
+            Sight::Duplicate => self.metrics.count(Counted::Duplicate),
+            Sight::Again => {}
+        }
+        Ok(sight)
+    }
+
+    /// Runs a parser with a note in the ledger around it, so that a body that ends the process is
+    /// not parsed for ever.
+    pub(crate) async fn parse<T>(
+        &self,
+        url: &Url,
+        parser: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<Result<T, Refusal>, LedgerError> {
+        let key = url.to_string();
+        if self.ledger().strikes(&key)? >= STRIKES {
+            let message = "the process ended while parsing it, three times";
+            return Ok(Err(Refusal::new(Outcome::Parse, message).again(Again::Never)));
+        }
+        let host_key = host_key(url);
+        self.ledger().apply(&Change::Noted { key: key.clone(), host_key })?;
+        let read = parser.await;
+        self.ledger().apply(&Change::Cleared { key })?;
+        Ok(read)
+    }
+
+    /// A fraction that differs from feed to feed and from time to time.
+    pub(crate) fn jitter(&self, key: &str) -> f64 {
+        let hash = sha256_hex(format!("{key} {}", self.now_ms()).as_bytes());
+        let word = u32::from_str_radix(&hash[..8], 16).unwrap_or(0);
+        f64::from(word) / f64::from(u32::MAX)
+    }
+}
+
+/// Milliseconds of Unix time as RFC 3339.
+pub(crate) fn rfc3339(ms: i64) -> String {
+    Timestamp::from_millisecond(ms).unwrap_or_default().to_string()
+}

@@ -1,0 +1,301 @@
+//! A visit, its feed half: get the feed, read its entries, hand over what is new, tell of a change
+//! in its health, and only then write the validators.
+
+use std::time::Duration;
+
+use article::event::{Event, FeedHealth};
+use article::{escape, id};
+use jiff::Timestamp;
+use reqwest::header::{self, HeaderMap, HeaderName};
+use tracing::{Instrument, info, info_span};
+use url::Url;
+
+use crate::errand::Witness;
+use crate::fetch::{Answer, Got, Kind};
+use crate::ledger::{Change, FeedHints, FeedRow, Validators};
+use crate::outcome::{Again, Outcome, Refusal};
+use crate::read;
+use crate::room::{Ended, Room, Sight, rfc3339};
+use crate::schedule::{Observation, Policy, next};
+
+/// A feed is asked without validators once in this time: servers lie about 304.
+const FULL_AFTER_MS: i64 = 24 * 3_600_000;
+
+/// What the visit saw.
+struct Seen {
+    outcome: Outcome,
+    status: Option<u16>,
+    message: Option<String>,
+    headers: HeaderMap,
+    items: usize,
+    fresh: usize,
+    wait: Option<Duration>,
+}
+
+/// Visits one feed.
+pub(crate) async fn visit(room: &Room, row: FeedRow) -> Result<(), Ended> {
+    let span =
+        info_span!("visit", feed.url = %escape::url(&row.url), shard = %room.ledger().shard());
+    story(room, row).instrument(span).await
+}
+
+async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
+    let url = address(&row);
+    let validators = conditions(room, &row);
+    let asked = room.outside(room.fetcher.get(&url, Kind::Feed, &validators)).await?;
+    let mut seen = match asked {
+        Ok(Answer::NotModified(headers)) => not_modified(&mut row, headers),
+        Ok(Answer::Refused(refusal, headers)) => refused(refusal, headers),
+        Err(refusal) => refused(refusal, HeaderMap::new()),
+        Ok(Answer::Got(got)) => match document(room, &mut row, *got).await? {
+            Ok(seen) => seen,
+            Err(refusal) => refused(refusal, HeaderMap::new()),
+        },
+    };
+    settle(room, &mut row, &mut seen);
+    tell(room, &mut row, &seen).await?;
+    room.ledger().apply(&Change::Feed(Box::new(row)))?;
+    room.metrics.visit(seen.outcome);
+    Ok(())
+}
+
+fn address(row: &FeedRow) -> Url {
+    let moved = row.fetch_url.as_deref().and_then(|url| Url::parse(url).ok());
+    moved.unwrap_or_else(|| row.settings.url.clone())
+}
+
+fn conditions(room: &Room, row: &FeedRow) -> Validators {
+    let recent = row.full_at.is_some_and(|at| room.now_ms() - at < FULL_AFTER_MS);
+    if recent { row.validators.clone() } else { Validators::default() }
+}
+
+fn not_modified(row: &mut FeedRow, headers: HeaderMap) -> Seen {
+    // A 304 may carry newer validators; what it leaves out still holds.
+    let fresh = validators(&headers);
+    row.validators.etag = fresh.etag.or(row.validators.etag.take());
+    row.validators.last_modified = fresh.last_modified.or(row.validators.last_modified.take());
+    Seen {
+        outcome: Outcome::NotModified,
+        status: Some(304),
+        message: None,
+        headers,
+        items: 0,
+        fresh: 0,
+        wait: None,
+    }
+}
+
+fn refused(refusal: Refusal, headers: HeaderMap) -> Seen {
+    let wait = match refusal.again {
+        Again::After(wait) => Some(wait),
+        Again::Later | Again::Never => None,
+    };
+    Seen {
+        outcome: refusal.outcome,
+        status: refusal.status,
+        message: Some(refusal.message),
+        headers,
+        items: 0,
+        fresh: 0,
+        wait,
+    }
+}
+
+/// Reads the document and hands over its entries; each is known when this returns.
+async fn document(
+    room: &Room,
+    row: &mut FeedRow,
+    got: Got,
+) -> Result<Result<Seen, Refusal>, Ended> {
+    room.metrics.bytes(got.body.len());
+    let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
+    let Got { url, moved, status, headers, body } = got;
+    let parser = read::feed_document(body, content_type, url.clone());
+    let document = match room.parse(&url, parser).await? {
+        Ok(document) => document,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let now = room.clock.now();
+    let witness = Witness {
+        url: row.url.clone(),
+        title: document.feed.title.as_deref().map(read::plain),
+        language: document.feed.language.clone(),
+        labels: row.settings.labels.clone(),
+    };
+    row.hints = hints(&document, now);
+    row.title.clone_from(&witness.title);
+    let items = document.entries.len();
+    let first_look = row.full_at.is_none();
+    let seen_at = now.to_string();
+    let mut fresh = 0;
+    for entry in document.entries {
+        let errand = read::errand(entry, &witness, &row.settings.url, &seen_at);
+        let said = errand.entry.published.as_deref().or(errand.entry.updated.as_deref());
+        let old = first_look && said.is_some_and(|date| is_old(room, date, now));
+        if room.hand_over(&errand, old)? == Sight::New && !old {
+            fresh += 1;
+        }
+    }
+    row.validators = validators(&headers);
+    row.full_at = Some(now.as_millisecond());
+    let mut outcome = if fresh > 0 { Outcome::New } else { Outcome::Unchanged };
+    if follow(row, moved.as_ref()) {
+        outcome = Outcome::Moved;
+    }
+    Ok(Ok(Seen { outcome, status: Some(status), message: None, headers, items, fresh, wait: None }))
+}
+
+fn is_old(room: &Room, date: &str, now: Timestamp) -> bool {
+    let first_look = room.config.schedule.first_look.0;
+    let Ok(date) = date.parse::<Timestamp>() else { return false };
+    now.checked_sub(first_look).is_ok_and(|edge| date < edge)
+}
+
+/// A permanent move is believed once the new address gave a feed twice in a row.
+fn follow(row: &mut FeedRow, moved: Option<&Url>) -> bool {
+    let Some(to) = moved.map(Url::to_string) else {
+        row.moved = None;
+        return false;
+    };
+    let times = match row.moved.take() {
+        Some((before, times)) if before == to => times + 1,
+        _ => 1,
+    };
+    if times >= 2 {
+        row.fetch_url = Some(to);
+        return true;
+    }
+    row.moved = Some((to, times));
+    false
+}
+
+fn hints(document: &feed::Document, now: Timestamp) -> FeedHints {
+    let feed = &document.feed;
+    let day_ago = now.checked_sub(Duration::from_hours(24)).unwrap_or(now);
+    let recent = document
+        .entries
+        .iter()
+        .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()))
+        .filter_map(|date| date.parse::<Timestamp>().ok())
+        .filter(|date| *date > day_ago && *date <= now)
+        .count();
+    FeedHints {
+        ttl: feed.ttl,
+        sy: feed.sy_period.clone().map(|period| (period, feed.sy_frequency.unwrap_or(1))),
+        skip_hours: feed.skip_hours.clone(),
+        skip_days: feed.skip_days.clone(),
+        items_per_day: (recent > 0).then(|| f64::from(u32::try_from(recent).unwrap_or(u32::MAX))),
+    }
+}
+
+fn validators(headers: &HeaderMap) -> Validators {
+    let value = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
+    Validators { etag: value(header::ETAG), last_modified: value(header::LAST_MODIFIED) }
+}
+
+/// Writes into the row what was seen, and when it is visited next.
+fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
+    let gone = seen.status == Some(410);
+    row.gone = if gone { row.gone + 1 } else { 0 };
+    let well = seen.status.is_some_and(|status| status < 400);
+    row.failures = match row.failures {
+        _ if well => 0,
+        failures if rested(seen) => failures,
+        failures => failures.saturating_add(1),
+    };
+    if well {
+        row.unchanged = if seen.fresh > 0 { 0 } else { row.unchanged.saturating_add(1) };
+    } else if row.failures >= 3 {
+        // The new address may be the one that is wrong.
+        row.fetch_url = None;
+    }
+    let schedule = &room.config.schedule;
+    let policy = Policy {
+        shortest: row.settings.shortest.unwrap_or(schedule.shortest).0,
+        longest: row.settings.longest.unwrap_or(schedule.longest).0,
+        base: schedule.base.0,
+    };
+    let text = |name: HeaderName| seen.headers.get(name).and_then(|value| value.to_str().ok());
+    // A first 410 is a failure like others; the second one stops the feed.
+    let status = if gone && row.gone < 2 { Some(404) } else { seen.status };
+    let observation = Observation {
+        now: room.clock.now(),
+        status,
+        failures: row.failures,
+        unchanged: row.unchanged,
+        interval: Duration::from_millis(row.interval_ms),
+        cache_control: text(header::CACHE_CONTROL),
+        age: text(header::AGE),
+        expires: text(header::EXPIRES),
+        date: text(header::DATE),
+        retry_after: text(header::RETRY_AFTER),
+        ttl: row.hints.ttl,
+        sy: row.hints.sy.as_ref().map(|(period, frequency)| (period.as_str(), *frequency)),
+        skip_hours: &row.hints.skip_hours,
+        skip_days: &row.hints.skip_days,
+        new_items: Some(seen.fresh),
+        items: Some(seen.items),
+        items_per_day: row.hints.items_per_day,
+        jitter: room.jitter(&row.url),
+    };
+    let next = next(&policy, &observation);
+    // A host that rests was not asked at all: it is no news about the feed.
+    let after = match (next.after, seen.wait) {
+        (Some(after), Some(wait)) if seen.status.is_none() => {
+            Some(after.min(wait.max(policy.shortest)))
+        }
+        (after, _) => after,
+    };
+    let now = room.now_ms();
+    row.visited_at = Some(now);
+    row.next_at =
+        after.map(|after| now.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX)));
+    row.reason = next.reason;
+    row.interval_ms = u64::try_from(next.interval.as_millis()).unwrap_or(u64::MAX);
+    row.outcome = Some(seen.outcome);
+    row.message.clone_from(&seen.message);
+    info!(
+        outcome = seen.outcome.as_str(),
+        status = seen.status,
+        items = seen.items,
+        new = seen.fresh,
+        message = seen.message.as_deref(),
+        next_s = after.map(|after| after.as_secs()),
+        reason = row.reason,
+        "visited"
+    );
+}
+
+/// Whether the host rests, so that the feed was not asked at all: that is no news about it.
+fn rested(seen: &Seen) -> bool {
+    seen.status.is_none() && seen.outcome == Outcome::RateLimited
+}
+
+/// Tells of a change in the feed's health. A lost parcel leaves the old state, so that the next
+/// visit tells again.
+async fn tell(room: &Room, row: &mut FeedRow, seen: &Seen) -> Result<(), Ended> {
+    let state = match row.next_at {
+        None => "stopped",
+        Some(_) if row.failures > 0 => "failing",
+        Some(_) => "ok",
+    };
+    if row.state == state || rested(seen) {
+        return Ok(());
+    }
+    let health = FeedHealth {
+        id: id::feed_id(&row.url),
+        url: escape::url(&row.url),
+        title: row.title.as_deref().map(escape::one_line),
+        state: state.to_owned(),
+        outcome: seen.outcome.as_str().to_owned(),
+        message: seen.message.clone(),
+        failures: row.failures,
+        next_at: row.next_at.map(rfc3339),
+        reason: row.reason.clone(),
+        at: room.clock.now().to_string(),
+    };
+    if room.send(Event::FeedHealth(Box::new(health))).await?.is_ok() {
+        state.clone_into(&mut row.state);
+    }
+    Ok(())
+}
