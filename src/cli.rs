@@ -71,7 +71,7 @@ pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Explain(args) => runtime()?.block_on(explain::command(args)),
         Command::Filter(args) => filter::command(&args),
         Command::Tail(args) => tail::command(&args),
-        Command::Topics(args) => topics::command(&args),
+        Command::Topics(args) => runtime()?.block_on(topics::command(args)),
         Command::Health(args) => runtime()?.block_on(health::command(args)),
     }
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use ingest::{FeedConfig, IngestConfig};
 use ingest::config::{FetchConfig, ScheduleConfig};
+use ingest::{FeedConfig, IngestConfig};
 use serde::{Deserialize, Serialize};
 use sink::{JournalConfig, KafkaConfig};
 use url::Url;
@@ -117,8 +117,8 @@ impl Config {
         };
         let text = std::fs::read_to_string(&path)
             .map_err(|error| fault(format!("cannot be read: {error}")))?;
-        let document = opml::OPML::from_str(&text)
-            .map_err(|error| fault(format!("is no OPML: {error}")))?;
+        let document =
+            opml::OPML::from_str(&text).map_err(|error| fault(format!("is no OPML: {error}")))?;
         for feed in feeds_of(&document.body.outlines, &[]) {
             let known = self.feed.iter().any(|row| row.url == feed.url);
             if !known {
@@ -152,4 +152,3 @@ fn feeds_of(outlines: &[opml::Outline], folders: &[String]) -> Vec<FeedConfig> {
     }
     feeds
 }
-

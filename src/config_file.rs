@@ -43,7 +43,8 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            let fault = format!("{}: cannot be read: {error}; name another with --config", path.display());
+            let fault =
+                format!("{}: cannot be read: {error}; name another with --config", path.display());
             return Err(Faults::one(fault).into());
         }
     };
@@ -94,7 +95,8 @@ fn blank(text: &mut String, span: std::ops::Range<usize>) -> bool {
     let line_end = |from: usize| text[from..].find('\n').map_or(text.len(), |at| from + at);
     let mut end = line_end(span.end.clamp(start, text.len()));
     if text[start..].trim_start().starts_with('[') {
-        while end < text.len() && !text[end + 1..].trim_start_matches([' ', '\t']).starts_with('[') {
+        while end < text.len() && !text[end + 1..].trim_start_matches([' ', '\t']).starts_with('[')
+        {
             end = line_end(end + 1);
         }
     }
@@ -115,8 +117,7 @@ mod tests {
     fn every_fault_is_named_with_its_line() {
         let text = "data_dir = 7\n[admin]\nlisten = \"nowhere\"\nlisen = 1\n[[feed]]\nurl = \"http://a/\"\ncolour = 3\n";
         let Err(Faults(faults)) = parse(text, Path::new("k.toml")) else { panic!("no faults") };
-        let lines: Vec<&str> =
-            faults.iter().filter_map(|fault| fault.split(':').nth(1)).collect();
+        let lines: Vec<&str> = faults.iter().filter_map(|fault| fault.split(':').nth(1)).collect();
         assert_eq!(faults.len(), 4, "{faults:#?}");
         for line in ["1", "3", "4", "7"] {
             assert!(lines.contains(&line), "{faults:#?}");

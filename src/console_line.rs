@@ -15,7 +15,9 @@ pub(crate) fn of(row: &Row) -> Option<String> {
         return None;
     }
     let record: Value = serde_json::from_slice(row.value.as_deref()?).ok()?;
-    let text = |pointer: &str| one_line(record.pointer(pointer).and_then(Value::as_str).unwrap_or_default());
+    let text = |pointer: &str| {
+        one_line(record.pointer(pointer).and_then(Value::as_str).unwrap_or_default())
+    };
     let time = text("/dateRecorded");
     let time = time.get(11..19).unwrap_or_default();
     let source = [text("/source/name"), text("/source/domain")]

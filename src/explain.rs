@@ -34,8 +34,8 @@ pub(crate) struct ExplainArgs {
 /// Prints the fields of one page.
 pub(crate) async fn command(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     let (bytes, content_type, url) = if Path::new(&args.page).exists() {
-        let bytes = std::fs::read(&args.page)
-            .with_context(|| format!("{} cannot be read", args.page))?;
+        let bytes =
+            std::fs::read(&args.page).with_context(|| format!("{} cannot be read", args.page))?;
         (bytes, None, args.url)
     } else {
         fetch(&args).await?
@@ -102,7 +102,11 @@ fn show<'a>(title: &str, fields: &Value, origin: impl Fn(&str) -> Option<&'a Pro
         println!("      from {} {}", one_line(&origin.method), one_line(selector));
         for lost in &origin.rejected {
             let value = one_line(&lost.value);
-            println!("      not  {}: {}", one_line(&lost.method), article::text::cut(&value, SHOWN));
+            println!(
+                "      not  {}: {}",
+                one_line(&lost.method),
+                article::text::cut(&value, SHOWN)
+            );
         }
     }
 }

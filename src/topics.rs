@@ -25,13 +25,13 @@ enum Action {
 
 /// Exit status 1 from `plan` where anything differs, so that scripts can ask.
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
-pub(crate) fn command(args: &TopicsArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn command(args: TopicsArgs) -> anyhow::Result<ExitCode> {
     let (Action::Plan(file) | Action::Apply(file)) = &args.action;
     let config = config_file::read(&file.config)?;
     let kafka = config.kafka.context("the configuration has no [kafka] section")?;
     let differences = match args.action {
-        Action::Plan(_) => sink::topics::plan(&kafka)?,
-        Action::Apply(_) => sink::topics::apply(&kafka)?,
+        Action::Plan(_) => sink::topics::plan(&kafka).await?,
+        Action::Apply(_) => sink::topics::apply(&kafka).await?,
     };
     for difference in &differences {
         println!("{difference}");

@@ -19,6 +19,6 @@ pub mod annotate;
 pub mod run;
 
 pub use annotate::annotate;
-pub use run::run;
 pub use catalog::catalog;
 pub use enricher::{EnrichError, Enricher};
+pub use run::run;

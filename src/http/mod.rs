@@ -28,9 +28,9 @@ pub(crate) struct Bound {
 
 /// Binds the admin port.
 pub(crate) async fn bind(listen: SocketAddr) -> anyhow::Result<Bound> {
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("the admin port {listen} cannot be opened; change [admin] listen"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
+        format!("the admin port {listen} cannot be opened; change [admin] listen")
+    })?;
     let address = listener.local_addr().context("the admin port has no address")?;
     Ok(Bound { listener, address })
 }

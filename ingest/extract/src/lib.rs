@@ -1,1 +1,14 @@
-//! The extraction engine: a page in, the article's fields out.
+//! The extraction engine: a page in, the article's fields out. Pure: no network, no clock.
+//!
+//! One bounded tree is built and everything reads that tree; nothing is parsed twice.
+
+mod decode;
+mod tree;
+mod hints;
+mod jsonld;
+mod date;
+mod metadata;
+mod body;
+pub mod page;
+
+pub use page::{ExtractError, Page, read};

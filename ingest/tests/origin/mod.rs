@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use std::collections::{HashMap, VecDeque};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -117,7 +118,8 @@ pub(crate) fn feed_of(origin: &Origin, items: &[(&str, &str, &str)]) -> String {
         let link = if at.starts_with('/') { origin.url(at).to_string() } else { (*at).to_owned() };
         let date: jiff::Timestamp = date.parse().unwrap();
         let date = date.strftime("%a, %d %b %Y %H:%M:%S GMT");
-        feed += &format!(
+        let _ = write!(
+            feed,
             "<item><guid isPermaLink=\"false\">{guid}</guid><link>{link}</link>\
              <title>A title of {guid}</title><description>short</description>\
              <pubDate>{date}</pubDate></item>"
