@@ -56,15 +56,15 @@ pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => {
             let config = config_file::read(&args.config)?;
-            logging::start();
+            logging::start("info");
             runtime()?.block_on(service::command(config))
         }
         Command::Demo(args) => {
-            logging::start();
+            logging::start("warn");
             runtime()?.block_on(demo::command(args))
         }
         Command::Newsroom(args) => {
-            logging::start();
+            logging::start("info");
             runtime()?.block_on(newsroom::cli::command(args)).map(|()| ExitCode::SUCCESS)
         }
         Command::Check(args) => config_file::check(&args.config),

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::newsroom::{self, NewsroomOptions, Script};
 use crate::{console_line, service};
 
-/// Lines printed before the demo says where things are.
+/// Lines lines before the demo says where things are.
 const LINES_BEFORE_NOTE: usize = 12;
 /// How often the journal is looked at.
 const GLANCE: Duration = Duration::from_millis(100);
@@ -59,15 +59,15 @@ pub(crate) async fn command(args: DemoArgs) -> anyhow::Result<ExitCode> {
     let journal = service.journals[0].clone();
     let mut printer = tokio::task::JoinSet::new();
     printer.spawn(async move {
-        let (mut after, mut printed) = (0, 0);
+        let (mut after, mut lines) = (0, 0);
         loop {
             let Ok(rows) = journal.read(after, ROWS) else { return };
             for row in &rows {
                 after = row.seq;
                 if let Some(line) = console_line::of(row) {
                     println!("{line}");
-                    printed += 1;
-                    if printed == LINES_BEFORE_NOTE {
+                    lines += 1;
+                    if lines == LINES_BEFORE_NOTE {
                         println!("{note}");
                     }
                 }

@@ -1,6 +1,5 @@
 //! The service: opens the data folder, starts the line and the admin port, waits for the end.
 
-use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -194,35 +193,30 @@ fn face(
             text
         }),
         unready: Box::new(move || {
-            let mut reasons = BTreeMap::new();
+            let mut reasons = Vec::new();
             if stop.is_cancelled() {
-                reasons.insert("stopping".to_owned(), ());
+                reasons.push("stopping".to_owned());
             }
             for journal in &journals {
                 if let Err(error) = journal.health() {
-                    reasons.insert(format!("journal: {error}"), ());
+                    reasons.push(format!("journal: {error}"));
                 }
                 if journal.is_full(max_bytes).unwrap_or(false) {
                     let names = if publishers.is_empty() { "nobody" } else { "publisher kafka" };
-                    reasons.insert(
-                        format!("journal: at max_bytes, {names} has not passed; polling pauses"),
-                        (),
-                    );
+                    reasons.push(format!(
+                        "journal: at max_bytes, {names} has not passed; polling pauses"
+                    ));
                 }
             }
             for publisher in publishers.iter() {
                 match publisher.status() {
                     Status::Healthy => {}
-                    Status::Waiting { reason } => {
-                        drop(reasons.insert(format!("kafka: waiting: {reason}"), ()))
-                    }
-                    Status::Refused { reason } => {
-                        drop(reasons.insert(format!("kafka: refused: {reason}"), ()))
-                    }
-                    Status::Stopped => drop(reasons.insert("kafka: stopped".to_owned(), ())),
+                    Status::Waiting { reason } => reasons.push(format!("kafka: waiting: {reason}")),
+                    Status::Refused { reason } => reasons.push(format!("kafka: refused: {reason}")),
+                    Status::Stopped => reasons.push("kafka: stopped".to_owned()),
                 }
             }
-            reasons.into_keys().collect()
+            reasons
         }),
     }
 }
@@ -237,10 +231,10 @@ async fn upkeep(
     for round in 0_u32.. {
         let mut stuck = false;
         for journal in &journals {
-            if round % RETAIN_EVERY == 1 || journal.is_full(limits.max_bytes).unwrap_or(false) {
-                if let Err(error) = journal.retain(limits.max_age.0, limits.max_bytes).await {
-                    tracing::warn!(%error, "the journal could not forget");
-                }
+            let due =
+                round % RETAIN_EVERY == 1 || journal.is_full(limits.max_bytes).unwrap_or(false);
+            if due && let Err(error) = journal.retain(limits.max_age.0, limits.max_bytes).await {
+                tracing::warn!(%error, "the journal could not forget");
             }
             stuck |= journal.is_full(limits.max_bytes).unwrap_or(false);
         }

@@ -113,7 +113,7 @@ pub(crate) fn article(
         fetched_at: at.to_string(),
         charset: page.charset,
         bytes: got.body.len() as u64,
-        etag: got.header(&reqwest::header::ETAG).map(str::to_owned),
+        etag: got.header(&http::header::ETAG).map(str::to_owned),
     };
     let article = Article {
         canonical_url: page.canonical_url,

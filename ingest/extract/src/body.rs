@@ -63,7 +63,8 @@ struct Block {
 pub(crate) fn read(html: &Html, headline: Option<&str>) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut open = Open::default();
-    walk(html.tree.root(), &mut blocks, &mut open);
+    let weights = Weights::measure(html);
+    walk(html.tree.root(), &weights, &mut blocks, &mut open);
     open.close(&mut blocks, html.tree.root().id(), "div");
     let Some(winner) = elect(html, &blocks) else { return Vec::new() };
     let headline = headline.map(|text| fold_space(text).to_lowercase());
@@ -119,7 +120,7 @@ impl Open {
 }
 
 /// Reads the texts of a tree, in order, into blocks. Recursion is bounded by the tree's depth.
-fn walk(node: NodeRef<'_, Node>, blocks: &mut Vec<Block>, open: &mut Open) {
+fn walk(node: NodeRef<'_, Node>, weights: &Weights, blocks: &mut Vec<Block>, open: &mut Open) {
     for child in node.children() {
         match child.value() {
             Node::Text(text) => {
@@ -130,7 +131,7 @@ fn walk(node: NodeRef<'_, Node>, blocks: &mut Vec<Block>, open: &mut Open) {
             }
             Node::Element(element) => {
                 let name = element.name();
-                if is_dropped(&child) {
+                if is_dropped(&child, weights) {
                     continue;
                 }
                 if name == "br" {
@@ -158,7 +159,7 @@ fn walk(node: NodeRef<'_, Node>, blocks: &mut Vec<Block>, open: &mut Open) {
                 if name == "a" {
                     open.links += 1;
                 }
-                walk(child, blocks, open);
+                walk(child, weights, blocks, open);
                 if name == "a" {
                     open.links -= 1;
                 }
@@ -171,11 +172,45 @@ fn walk(node: NodeRef<'_, Node>, blocks: &mut Vec<Block>, open: &mut Open) {
     }
 }
 
-fn is_dropped(node: &NodeRef<'_, Node>) -> bool {
+/// How much paragraph text each element holds, in bytes.
+struct Weights {
+    inside: HashMap<NodeId, usize>,
+    all: usize,
+}
+
+impl Weights {
+    fn measure(html: &Html) -> Self {
+        let mut weights = Self { inside: HashMap::new(), all: 0 };
+        for node in html.tree.nodes() {
+            let Node::Text(text) = node.value() else { continue };
+            let Some(parent) = node.parent() else { continue };
+            let in_paragraph = std::iter::once(parent)
+                .chain(parent.ancestors())
+                .take(4)
+                .any(|up| up.value().as_element().is_some_and(|element| element.name() == "p"));
+            let length = text.trim().len();
+            if !in_paragraph || length == 0 {
+                continue;
+            }
+            weights.all += length;
+            for up in node.ancestors() {
+                *weights.inside.entry(up.id()).or_default() += length;
+            }
+        }
+        weights
+    }
+
+    /// Whether an element holds so much of the page's text that its name must be wrong.
+    fn is_heavy(&self, node: &NodeRef<'_, Node>) -> bool {
+        self.inside.get(&node.id()).is_some_and(|inside| inside * 5 > self.all * 2)
+    }
+}
+
+fn is_dropped(node: &NodeRef<'_, Node>, weights: &Weights) -> bool {
     let Some(element) = node.value().as_element() else { return true };
     let name = element.name();
     if hints::DROPPED_TAGS.binary_search(&name).is_ok() {
-        return true;
+        return !(matches!(name, "form" | "aside" | "footer") && weights.is_heavy(node));
     }
     if matches!(name, "html" | "body" | "article" | "main" | "p" | "head") {
         return false;
@@ -190,7 +225,7 @@ fn is_dropped(node: &NodeRef<'_, Node>) -> bool {
         element.attr("role"),
         Some("navigation" | "complementary" | "banner" | "contentinfo" | "dialog" | "search")
     );
-    hidden || role || hints::is_furniture(&names)
+    (hidden || role || hints::is_furniture(&names)) && !weights.is_heavy(node)
 }
 
 struct Winner {
@@ -234,9 +269,9 @@ fn elect(html: &Html, blocks: &[Block]) -> Option<Winner> {
         let semantic = matches!(element.name(), "article" | "main")
             || element.attr("itemprop") == Some("articleBody");
         let boost = if element.attr("itemprop") == Some("articleBody") { 1.6 } else { 1.0 };
-        let named = if semantic || hints::is_text(&names) { 1.25 } else { 1.0 };
+        let hinted = if semantic || hints::is_text(&names) { 1.25 } else { 1.0 };
         let place = if matches!(element.name(), "body" | "html") { 0.6 } else { 1.0 };
-        score * boost * named * place
+        score * boost * hinted * place
     };
     let mut ranked: Vec<(NodeId, f64)> =
         scores.iter().map(|(id, score)| (*id, weighed(id, *score))).collect();

@@ -96,10 +96,10 @@ impl Sources<'_> {
     fn headline(&self, site: Option<&str>) -> Vec<Candidate> {
         let mut found = Vec::new();
         let mut add = |method, selector, value: Option<String>| {
-            if let Some(value) = value.map(|value| without_site(&tidy(&value), site)) {
-                if !value.is_empty() {
-                    found.push(Candidate { method, selector, value });
-                }
+            if let Some(value) = value.map(|value| without_site(&tidy(&value), site))
+                && !value.is_empty()
+            {
+                found.push(Candidate { method, selector, value });
             }
         };
         add("jsonld", "headline", self.json("headline", "name").map(|(_, value)| value));

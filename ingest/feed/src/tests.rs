@@ -1,6 +1,8 @@
 //! Whole documents through the door of the crate.
 
-use crate::{Document, FeedError, read};
+use crate::document::Document;
+use crate::error::FeedError;
+use crate::reader::read;
 use proptest::prelude::*;
 use url::Url;
 
