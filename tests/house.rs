@@ -69,7 +69,7 @@ impl Source {
 
     /// Tests of the whole house stand outside it, as its consumers do.
     fn is_outside(&self) -> bool {
-        self.path.starts_with("tests/")
+        self.path.starts_with("tests/") || self.path.contains("/tests/")
     }
 }
 

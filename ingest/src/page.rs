@@ -11,7 +11,7 @@ use article::parcel::Verdict;
 use article::shard::host_key;
 use article::text::sha256_hex;
 use article::{Article, escape};
-use reqwest::header;
+use http::header;
 use tracing::{Instrument, info, info_span};
 use url::Url;
 

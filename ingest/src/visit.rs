@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use article::event::{Event, FeedHealth};
 use article::{escape, id};
+use http::header::{self, HeaderMap, HeaderName};
 use jiff::Timestamp;
-use reqwest::header::{self, HeaderMap, HeaderName};
 use tracing::{Instrument, info, info_span};
 use url::Url;
 

@@ -94,12 +94,14 @@ impl Service {
         // The ladder is long enough to see what is taken back while a script plays.
         let recheck = vec!["\"10s\""; 24].join(", ");
         let mut toml = format!(
-            "data_dir = {data:?}\nshards = {}\nopml = {:?}\n\
+            "data_dir = \"{}\"\nshards = {}\nopml = \"{}\"\n\
              [admin]\nlisten = \"{admin}\"\n\
              [fetch]\nallow = [\"127.0.0.0/8\"]\npace = \"0ms\"\n\
              [schedule]\nshortest = \"2s\"\nbase = \"2s\"\nlongest = \"4s\"\n\
              page_retry = \"1s\"\nrecheck = [\"2s\", {recheck}]\n",
-            setup.shards, setup.opml,
+            data.display(),
+            setup.shards,
+            setup.opml.display(),
         );
         if let Some((brokers, prefix)) = setup.kafka {
             let _ = write!(toml, "[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"\n");
