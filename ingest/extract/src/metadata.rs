@@ -226,7 +226,8 @@ impl Sources<'_> {
             .or_else(|| self.one_meta("og:url"))?;
         let declared = Url::parse(&self.absolute(&declared)?).ok()?;
         let own = self.url?;
-        (host_key(&declared) == host_key(own)).then(|| declared.into())
+        let bare = declared.username().is_empty() && declared.password().is_none();
+        (bare && host_key(&declared) == host_key(own)).then(|| declared.into())
     }
 
     fn rights(&self, page: &mut Page) {
