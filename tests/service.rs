@@ -1,212 +1,221 @@
-//! The service as an operator meets it: what it refuses, what it survives, how it ends.
+//! The service as its operator meets it, without Kafka: its journal, its words and its exit status.
 
 mod checker;
 
 use std::time::Duration;
 
-use checker::process::{ask, complained, said, until};
-use checker::service::{Newsroom, Service, Setup, free_port, get, text};
+use checker::process::{Running, ask, complained, said, until};
+use checker::seen::mark;
+use checker::service::{Newsroom, Service, Setup, free_port, text};
+use tempfile::TempDir;
 
-/// Longest wait for something that takes a second.
-const SOON: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(30);
 
-fn still(folder: &std::path::Path) -> Newsroom {
-    Newsroom::open(folder, &["--feeds", "4", "--articles", "12", "--script", "still"])
+struct House {
+    folder: TempDir,
+    newsroom: Newsroom,
+    service: Service,
+}
+
+/// A newsroom, and a service that is not started yet.
+fn house(newsroom: &[&str], brokers: Option<&str>) -> House {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let newsroom = Newsroom::open(folder.path(), newsroom);
+    let service = Service::new(&Setup {
+        folder: &folder.path().join("service"),
+        opml: &newsroom.opml,
+        shards: 1,
+        kafka: brokers.map(|brokers| (brokers, "t.")),
+    });
+    House { folder, newsroom, service }
+}
+
+fn small_house() -> House {
+    house(&["--feeds", "4", "--articles", "24", "--script", "still"], None)
 }
 
 #[test]
-fn without_kafka_the_journal_is_the_product_and_a_304_writes_nothing() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let newsroom = still(folder.path());
-    let place = folder.path().join("khobor");
-    let setup = Setup { folder: &place, opml: &newsroom.opml, shards: 1, kafka: None };
-    let service = Service::new(&setup);
-    let mut process = service.start_and_wait();
-    assert!(until(SOON, || service.tail().len() == 12), "{}", process.log());
-    // The health of a feed may change once more, when its first interval is known.
-    std::thread::sleep(Duration::from_secs(5));
-    let (rows, polls) = (service.last_row(), feed_polls(&newsroom));
-    assert!(until(SOON, || feed_polls(&newsroom) >= polls + 4), "polling went on");
-    assert_eq!(service.last_row(), rows, "a poll without news wrote to the journal");
-    assert_eq!(service.tail().len(), 12);
-    let ended = process.terminate(Duration::from_secs(10));
-    assert_eq!(ended.and_then(|status| status.code()), Some(0), "{}", process.log());
-}
-
-fn feed_polls(newsroom: &Newsroom) -> u64 {
-    newsroom.hits().iter().filter(|(path, _)| path.contains("/feed")).map(|(_, hits)| hits).sum()
+fn without_kafka_the_journal_holds_every_article_once() {
+    let House { folder: _folder, newsroom: _newsroom, service } = small_house();
+    let process = service.start_and_wait();
+    let came = until(PATIENCE, || service.tail().len() >= 24);
+    assert!(came, "{} of 24 articles; {}", service.tail().len(), process.log());
+    let mut serials: Vec<u32> = service
+        .tail()
+        .iter()
+        .filter_map(|record| mark(record["articleBody"].as_str()?))
+        .map(|mark| mark.serial)
+        .collect();
+    serials.sort_unstable();
+    assert_eq!(serials, (1..=24).collect::<Vec<u32>>());
 }
 
 #[test]
 fn a_second_process_on_the_data_folder_is_told_who_holds_it() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let newsroom = still(folder.path());
-    let place = folder.path().join("khobor");
-    let setup = Setup { folder: &place, opml: &newsroom.opml, shards: 1, kafka: None };
-    let service = Service::new(&setup);
+    let House { folder, newsroom, service } = small_house();
     let process = service.start_and_wait();
-    let second = ask(&["run", "--config", text(&service.config)]);
-    assert_eq!(second.status.code(), Some(2));
-    let complaint = complained(&second);
-    assert!(complaint.contains(&process.id().to_string()), "{complaint}");
+    let other = Service::new(&Setup {
+        folder: &folder.path().join("other"),
+        opml: &newsroom.opml,
+        shards: 1,
+        kafka: None,
+    });
+    // Its own configuration and admin port, the first one's data folder.
+    let config = std::fs::read_to_string(&other.config).expect("a configuration can be read");
+    let config = config.replace(text(&other.data), text(&service.data));
+    std::fs::write(&other.config, config).expect("a configuration can be written");
+    let output = ask(&["run", "--config", text(&other.config)]);
+    assert_eq!(output.status.code(), Some(2), "{}", complained(&output));
+    let message = complained(&output);
+    assert!(message.contains(&process.id().to_string()), "no process id in: {message}");
 }
 
 #[test]
-fn a_killed_service_repeats_and_loses_nothing() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let newsroom =
-        Newsroom::open(folder.path(), &["--feeds", "20", "--articles", "400", "--script", "still"]);
-    let place = folder.path().join("khobor");
-    let setup = Setup { folder: &place, opml: &newsroom.opml, shards: 2, kafka: None };
-    let service = Service::new(&setup);
-    for life in [150, 400, 700] {
-        let mut process = service.start();
-        std::thread::sleep(Duration::from_millis(life));
-        process.kill();
-    }
-    let process = service.start_and_wait();
-    let complete = until(Duration::from_mins(1), || service.tail().len() >= 400);
-    assert!(complete, "{} of 400\n{}", service.tail().len(), process.log());
-    std::thread::sleep(Duration::from_secs(3));
-    let records = service.tail();
-    let mut ids: Vec<&str> = records.iter().filter_map(|record| record["id"].as_str()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!((records.len(), ids.len()), (400, 400));
-}
-
-#[test]
-fn a_broker_that_is_away_stops_nothing_and_readiness_says_why() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let newsroom = still(folder.path());
-    let place = folder.path().join("khobor");
-    let nobody = format!("127.0.0.1:{}", free_port());
-    let kafka = Some((nobody.as_str(), "away."));
-    let setup = Setup { folder: &place, opml: &newsroom.opml, shards: 1, kafka };
-    let service = Service::new(&setup);
-    let mut process = service.start_and_wait();
-    assert!(until(SOON, || service.tail().len() == 12), "{}", process.log());
-    let (status, reasons) = get(service.admin, "/readyz");
-    assert_eq!(status, 503);
-    assert!(reasons.contains("kafka"), "{reasons}");
-    let (status, _) = get(service.admin, "/healthz");
-    assert_eq!(status, 200);
-    let ended = process.terminate(Duration::from_secs(12));
-    assert_eq!(ended.and_then(|status| status.code()), Some(0), "{}", process.log());
-}
-
-#[test]
-fn a_configuration_is_refused_with_every_fault() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+fn a_bad_configuration_is_refused_with_every_fault() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
     let config = folder.path().join("khobor.toml");
-    let wrong = "data_dir = 7\n[fetch]\ntimout = \"3s\"\n[schedule]\nshortest = \"soon\"\n";
-    std::fs::write(&config, wrong).expect("a file can be written");
-    for command in ["run", "check"] {
-        let output = ask(&[command, "--config", text(&config)]);
-        assert_eq!(output.status.code(), Some(2), "{}", complained(&output));
-        for fault in [":1:", ":3:", ":5:"] {
-            assert!(complained(&output).contains(fault), "{}", complained(&output));
-        }
+    let toml = "shards = \"many\"\n[admin]\nlisten = \"nowhere\"\n[fetch]\npaec = \"0ms\"\n\
+                [schedule]\nshortest = \"soon\"\n[kafka]\nbroker = \"127.0.0.1:9092\"\n";
+    std::fs::write(&config, toml).expect("a configuration can be written");
+    let output = ask(&["run", "--config", text(&config)]);
+    let message = complained(&output);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    for line in [1, 3, 5, 7, 9] {
+        assert!(message.contains(&format!("khobor.toml:{line}:")), "no line {line} in: {message}");
     }
-    assert!(!folder.path().join("data").exists());
 }
 
 #[test]
-fn the_seeds_come_through_the_whole_line_right() {
-    if !std::path::Path::new("../shared/seeds").exists() {
-        println!("skipped: ../shared/seeds is not here");
+fn a_configuration_whose_values_do_not_go_together_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    let config = folder.path().join("khobor.toml");
+    let toml = "shards = 0\n[schedule]\nshortest = \"1h\"\nlongest = \"1m\"\n\
+                [[feed]]\nurl = \"ftp://example.com/\"\n";
+    std::fs::write(&config, toml).expect("a configuration can be written");
+    let output = ask(&["run", "--config", text(&config)]);
+    let message = complained(&output);
+    assert_eq!(output.status.code(), Some(2), "{message}");
+    for word in ["shards is 0", "schedule.shortest", "http and https"] {
+        assert!(message.contains(word), "no {word} in: {message}");
+    }
+}
+
+#[test]
+fn sigterm_ends_it_in_good_order() {
+    let House { folder: _folder, newsroom: _newsroom, service } = small_house();
+    let mut process = service.start_and_wait();
+    assert!(until(PATIENCE, || service.last_row() > 0), "{}", process.log());
+    let status = process.terminate(Duration::from_secs(10));
+    let status = status.expect("it ends within ten seconds");
+    assert_eq!(status.code(), Some(0), "{}", process.log());
+}
+
+#[test]
+fn sigterm_ends_it_while_the_broker_is_away() {
+    let brokers = format!("127.0.0.1:{}", free_port());
+    let House { folder: _folder, newsroom: _newsroom, service } =
+        house(&["--feeds", "4", "--articles", "24", "--script", "still"], Some(&brokers));
+    let mut process = service.start_and_wait();
+    assert!(until(PATIENCE, || service.last_row() > 0), "{}", process.log());
+    let status = process.terminate(Duration::from_secs(10));
+    let status = status.expect("it ends within ten seconds");
+    assert_eq!(status.code(), Some(0), "{}", process.log());
+}
+
+#[test]
+fn without_its_broker_the_service_runs_on_and_says_so() {
+    let brokers = format!("127.0.0.1:{}", free_port());
+    let House { folder: _folder, newsroom: _newsroom, service } = house(
+        &["--feeds", "4", "--articles", "40", "--script", "endless", "--pace", "0.3"],
+        Some(&brokers),
+    );
+    let mut process = service.start_and_wait();
+    assert!(until(PATIENCE, || service.tail().len() > 20), "{}", process.log());
+    let before = service.last_row();
+    let grows = until(PATIENCE, || service.last_row() > before + 5);
+    assert!(grows, "the journal stays at {before}; {}", process.log());
+    let admin = service.admin.to_string();
+    let mut message = String::new();
+    let says_why = until(PATIENCE, || {
+        let output = ask(&["health", "--ready", "--admin", &admin]);
+        message = said(&output);
+        output.status.code() == Some(1) && message.to_lowercase().contains("kafka")
+    });
+    assert!(says_why, "readiness: {message}");
+    assert!(ask(&["health", "--admin", &admin]).status.success(), "it does not live");
+    assert!(process.ended().is_none(), "{}", process.log());
+}
+
+#[test]
+fn a_poll_that_is_answered_304_writes_nothing() {
+    let House { folder: _folder, newsroom, service } = small_house();
+    let process = service.start_and_wait();
+    assert!(until(PATIENCE, || service.tail().len() >= 24), "{}", process.log());
+    settle(&service, &process);
+    let (row, polls) = (service.last_row(), polls(&newsroom));
+    let polled = until(PATIENCE, || self::polls(&newsroom) >= polls + 12);
+    assert!(polled, "{} polls after {polls}", self::polls(&newsroom));
+    assert_eq!(service.last_row(), row, "{:?}", service.tail().last());
+}
+
+/// Waits until the journal has not grown for five seconds.
+fn settle(service: &Service, process: &Running) {
+    let mut rows = Vec::new();
+    let quiet = until(PATIENCE, || {
+        rows.push(service.last_row());
+        std::thread::sleep(Duration::from_millis(450));
+        rows.len() > 10 && rows[rows.len() - 10..].windows(2).all(|pair| pair[0] == pair[1])
+    });
+    assert!(quiet, "the journal grows and grows: {rows:?}; {}", process.log());
+}
+
+/// How often feeds were asked for.
+fn polls(newsroom: &Newsroom) -> u64 {
+    let is_feed = |address: &str| address.contains("/feed");
+    newsroom.hits().iter().filter(|(address, _)| is_feed(address)).map(|(_, hits)| hits).sum()
+}
+
+#[test]
+fn the_seeds_come_out_in_bengali_and_one_of_them_credits_cnn() {
+    let seeds = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");
+    let mut texts: Vec<String> = std::fs::read_dir(&seeds)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok())
+        .collect();
+    if texts.is_empty() {
+        println!("skipped: no seeds in ../shared");
         return;
     }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let newsroom = Newsroom::open(folder.path(), &["--script", "still"]);
-    let place = folder.path().join("khobor");
-    let setup = Setup { folder: &place, opml: &newsroom.opml, shards: 1, kafka: None };
-    let service = Service::new(&setup);
+    texts.sort();
+    let House { folder: _folder, newsroom: _newsroom, service } =
+        house(&["--script", "still"], None);
     let process = service.start_and_wait();
-    let mut records = Vec::new();
-    let seed = |record: &&serde_json::Value, words: &str| {
-        record["articleBody"].as_str().is_some_and(|body| body.contains(words))
-    };
-    assert!(
-        until(SOON, || {
-            records = service.tail();
-            records.iter().any(|record| seed(&record, "হাউitzer"))
-                && records.iter().any(|record| seed(&record, "বেলোসভ"))
-        }),
-        "{}",
-        process.log()
-    );
-    let credited = records.iter().find(|record| seed(record, "হাউitzer")).expect("just seen");
-    assert_eq!(credited["inLanguage"], "bn");
-    assert_eq!(credited["attribution"][0]["name"], "CNN");
-    assert_eq!(credited["attribution"].as_array().map(Vec::len), Some(1));
-    assert_eq!(credited["quality"]["flags"][0], "mixedScript");
-    let (start, end) = (&credited["attribution"][0]["start"], &credited["attribution"][0]["end"]);
-    let (start, end) = (start.as_u64().expect("an offset"), end.as_u64().expect("an offset"));
-    let literal: String = credited["articleBody"]
-        .as_str()
-        .expect("a text")
-        .chars()
-        .skip(usize::try_from(start).expect("small"))
-        .take(usize::try_from(end - start).expect("small"))
-        .collect();
-    assert_eq!(credited["attribution"][0]["literal"], literal.as_str());
-    let bare = records.iter().find(|record| seed(record, "বেলোসভ")).expect("just seen");
-    assert_eq!(bare["inLanguage"], "bn");
-    assert!(bare["attribution"].as_array().is_none_or(Vec::is_empty), "{bare}");
-}
-
-#[test]
-fn the_demo_ends_well_with_a_summary_that_adds_up() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let data = folder.path().join("data");
-    let output = folder.path().join("out");
-    let script = format!(
-        "exec {} demo --data-dir {} --admin 127.0.0.1:0 > {}",
-        env!("CARGO_BIN_EXE_khobor"),
-        text(&data),
-        text(&output)
-    );
-    let mut child = std::process::Command::new("sh").args(["-c", &script]).spawn().expect("sh");
-    let lines = || std::fs::read_to_string(&output).unwrap_or_default();
-    let flows = until(Duration::from_secs(10), || lines().lines().count() > 20);
-    let id = child.id().to_string();
-    let told = std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill");
-    assert!(told.success());
-    let mut status = None;
-    until(Duration::from_secs(10), || {
-        status = child.try_wait().expect("a child can be asked");
-        status.is_some()
-    });
-    if status.is_none() {
-        let _ = child.kill();
+    let mut credits = Vec::new();
+    for text in &texts {
+        let beginning: String = text.chars().take(60).collect();
+        let mut found = None;
+        until(PATIENCE, || {
+            found = service.tail().into_iter().find(|record| {
+                record["articleBody"].as_str().is_some_and(|body| body.starts_with(&beginning))
+            });
+            found.is_some()
+        });
+        let record = found.unwrap_or_else(|| panic!("no {beginning}; {}", process.log()));
+        assert_eq!(record["inLanguage"], "bn", "{beginning}");
+        let names: Vec<String> = record["attribution"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|credit| Some(credit["name"].as_str()?.to_owned()))
+            .collect();
+        let prints_cnn = text.contains("CNN") || text.contains("সিএনএন");
+        if prints_cnn {
+            assert!(names.iter().any(|name| name.contains("CNN")), "{beginning}: {names:?}");
+        } else {
+            assert!(names.is_empty(), "{beginning}: {names:?}");
+        }
+        credits.push(prints_cnn);
     }
-    assert!(flows, "{}", lines());
-    assert_eq!(status.and_then(|status| status.code()), Some(0), "{}", lines());
-    let shown = lines();
-    let summary = shown.lines().find(|line| line.contains("entries seen =")).expect("a summary");
-    let mut numbers = summary
-        .split(|c: char| !c.is_ascii_digit())
-        .filter_map(|number| number.parse::<u64>().ok());
-    let seen = numbers.next();
-    assert_eq!(seen, Some(numbers.sum()), "{summary}");
-}
-
-#[test]
-fn a_filter_answers_every_line_and_goes_on() {
-    use std::io::Write as _;
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_khobor"))
-        .args(["filter", "article", "--jobs", "1"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("khobor can be run");
-    let lines = "{\"id\":\"1\",\"articleBody\":\"ঢাকায় আজ বৃষ্টি হয়েছে\"}\nnonsense\n{\"id\":\"2\",\"headline\":\"Rain in the capital on Monday\"}\n";
-    child.stdin.take().expect("piped").write_all(lines.as_bytes()).expect("it reads");
-    let output = child.wait_with_output().expect("it ends");
-    let answers: Vec<serde_json::Value> =
-        said(&output).lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!(answers.len(), 3);
-    assert_eq!((&answers[0]["id"], &answers[0]["inLanguage"]), (&"1".into(), &"bn".into()));
-    assert_eq!((&answers[1]["line"], &answers[2]["id"]), (&2.into(), &"2".into()));
+    assert!(credits.contains(&true), "no seed prints CNN: have the seeds changed?");
 }

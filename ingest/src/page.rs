@@ -209,7 +209,9 @@ async fn miss(room: &Room, pending: &Pending, missed: Missed) -> Result<(), Ende
         let wait = wait.mul_f64(1.0 + 0.1 * room.jitter(&pending.id));
         return put_off(room, pending, attempts, millis(wait), refusal.message.clone());
     }
-    if let Some(article) = read::feed_article(&pending.id, &pending.errand) {
+    // What its publisher took away before it was read is not published behind his back.
+    let is_gone = refusal.outcome == Outcome::Gone;
+    if !is_gone && let Some(article) = read::feed_article(&pending.id, &pending.errand) {
         info!(outcome = refusal.outcome.as_str(), message = refusal.message, "feed's own text");
         room.metrics.count(Counted::FeedOnly);
         // The page may come back: the re-checks ask for it.

@@ -86,7 +86,9 @@ async fn gone(room: &Room, mut row: Recheck, message: &str) -> Result<(), Ended>
     row.gone += 1;
     info!(outcome = Outcome::Gone.as_str(), times = row.gone, message, "looked again");
     if row.gone < 2 {
-        return later(room, row, CONFIRM_MS);
+        let ladder = &room.config.schedule.recheck;
+        let rung = ladder.get(row.step).or(ladder.last()).map_or(CONFIRM_MS, |wait| millis(wait.0));
+        return later(room, row, rung.min(CONFIRM_MS));
     }
     let withdrawal = Withdrawal {
         id: row.id.clone(),

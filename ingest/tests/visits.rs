@@ -120,9 +120,20 @@ async fn a_page_that_stays_away_gives_the_feeds_own_text() {
     let feed = feed_of(&origin, &[("g1", "/story", "2026-03-01T00:00:00Z")])
         .replace("short", &format!("&lt;p&gt;{LONG}&lt;/p&gt;"));
     origin.set("/a.xml", 200, &feed);
-    origin.set("/story", 410, "gone");
+    origin.set("/story", 404, "not here");
     let house = House::open(&origin, &["/a.xml"], 1).start();
+    for (tries, wait_s) in [(1, 70), (2, 300)] {
+        house.until("the page is tried", |_| origin.hits("/story") == tries).await;
+        house
+            .until("it is put off", |h| {
+                h.ledgers[0].due_entries(h.now(), &[], 1).unwrap().is_empty()
+            })
+            .await;
+        assert_eq!(house.counts().pending, 1);
+        house.clock.advance(Duration::from_secs(wait_s));
+    }
     house.until("the entry is settled", |h| h.counts().recorded == 1).await;
+    assert_eq!(origin.hits("/story"), 3);
     let articles = house.articles();
     assert_eq!(articles[0].completeness, article::record::Completeness::FeedOnly);
     house.stop().await;

@@ -92,7 +92,7 @@ impl Service {
         let (config, data) = (folder.join("khobor.toml"), folder.join("data"));
         let admin = SocketAddr::from(([127, 0, 0, 1], free_port()));
         // The ladder is long enough to see what is taken back while a script plays.
-        let recheck = vec!["\"10s\""; 24].join(", ");
+        let recheck = vec!["\"4s\""; 60].join(", ");
         let mut toml = format!(
             "data_dir = \"{}\"\nshards = {}\nopml = \"{}\"\n\
              [admin]\nlisten = \"{admin}\"\n\
@@ -104,7 +104,10 @@ impl Service {
             setup.opml.display(),
         );
         if let Some((brokers, prefix)) = setup.kafka {
-            let _ = write!(toml, "[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"\n");
+            let _ = write!(
+                toml,
+                "[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"\ntransactional_id = \"{prefix}khobor\"\n"
+            );
         }
         std::fs::write(&config, toml).expect("a configuration can be written");
         Self { config, data, admin, log: folder.join("khobor.log") }

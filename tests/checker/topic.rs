@@ -64,19 +64,7 @@ impl Topic {
         self.seen.len() - before
     }
 
-    /// Reads until the end of every partition was seen, and tells whether it was, in time.
-    pub(crate) fn read_to_end(&mut self) -> bool {
-        let clock = Clock::system();
-        let mut open = self.partitions.clone();
-        while !open.is_empty() && clock.monotonic() < PATIENCE {
-            if let Some(ended) = self.poll() {
-                open.remove(&ended);
-            }
-        }
-        open.is_empty()
-    }
-
-    /// Takes a record, or tells which partition has no more at present.
+    /// Takes a record where one comes.
     fn poll(&mut self) -> Option<i32> {
         match self.consumer.poll(GLANCE) {
             Some(Ok(message)) => {
