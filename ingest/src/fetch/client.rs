@@ -165,7 +165,16 @@ impl Fetcher {
             if kind != Kind::Robots {
                 self.ask_robots(&host, &at).await?;
             }
-            let answer = self.one(&host, &at, kind, validators).await?;
+            if let Some(left) = host.silence() {
+                let message = format!("{}: the host rests", escape::url(at.as_str()));
+                let refusal = Refusal::new(Outcome::RateLimited, message);
+                return Err(refusal.again(Again::After(left)));
+            }
+            // Held until the body is read, and given back before the next hop is asked for, so
+            // that two hosts that redirect to each other never wait for each other.
+            let _permit = host.enter().await;
+            let _total = self.total.acquire().await.expect("the global limit is never closed");
+            let answer = self.one(&at, kind, validators).await?;
             let status = answer.status().as_u16();
             match status {
                 301 | 302 | 303 | 307 | 308 => {
@@ -191,23 +200,13 @@ impl Fetcher {
         Err(Refusal::new(Outcome::Redirect, format!("{shown} redirects more than {HOPS} times")))
     }
 
-    /// One request and the head of its answer. The permits are given back before the next hop is
-    /// asked for, so that two hosts that redirect to each other never wait for each other; a body
-    /// is short enough not to need them.
+    /// One request and the head of its answer.
     async fn one(
         &self,
-        host: &Host,
         url: &Url,
         kind: Kind,
         validators: &Validators,
     ) -> Result<reqwest::Response, Refusal> {
-        if let Some(left) = host.silence() {
-            let shown = escape::url(url.as_str());
-            let refusal = Refusal::new(Outcome::RateLimited, format!("{shown}: the host rests"));
-            return Err(refusal.again(Again::After(left)));
-        }
-        let _permit = host.enter().await;
-        let _total = self.total.acquire().await.expect("the global limit is never closed");
         let mut request = self.client.get(url.clone()).header(header::ACCEPT, accept(kind));
         let conditions = [
             (header::IF_NONE_MATCH, &validators.etag),
