@@ -1,6 +1,6 @@
 //! From the web to an article: schedule, fetch, feed, ledger, page.
 //!
-//! The binary opens a [`DataFolder`] and a [`Ledger`] for each shard, and awaits [`run`]. What
+//! The binary opens a [`DataFolder`] and a [`Ledger`] for each shard, and awaits [`run()`]. What
 //! comes out are parcels, each with one event and a return receipt.
 
 pub mod config;
