@@ -311,7 +311,15 @@ fn apply_entry(tx: &Transaction<'_>, shard: ShardId, change: &Change) -> Result<
                 params![i64::try_from(*after).unwrap_or(i64::MAX)],
             )?;
         }
-        _ => {}
+        // Not of an entry; named, so that a new change cannot be forgotten.
+        Change::Feed(_)
+        | Change::FeedRemoved { .. }
+        | Change::Recheck(_)
+        | Change::RecheckEnded { .. }
+        | Change::Noted { .. }
+        | Change::Cleared { .. }
+        | Change::Struck
+        | Change::Forgotten { .. } => {}
     }
     Ok(())
 }
