@@ -9,5 +9,5 @@ mod dns;
 mod guard;
 mod host;
 
-pub use client::{Answer, Fetcher, FetcherError, Got, Kind};
+pub use client::{Answer, Fetcher, FetcherError, Got, Kind, NotModified};
 pub use guard::{Guard, is_public};

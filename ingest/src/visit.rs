@@ -11,7 +11,7 @@ use tracing::{Instrument, info, info_span};
 use url::Url;
 
 use crate::errand::Witness;
-use crate::fetch::{Answer, Got, Kind};
+use crate::fetch::{Answer, Got, Kind, NotModified};
 use crate::ledger::{Change, FeedHints, FeedRow, Validators};
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::read;
@@ -44,7 +44,7 @@ async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
     let validators = conditions(room, &row);
     let asked = room.outside(room.fetcher.get(&url, Kind::Feed, &validators)).await?;
     let mut seen = match asked {
-        Ok(Answer::NotModified(headers)) => not_modified(&mut row, headers),
+        Ok(Answer::NotModified(answer)) => not_modified(&mut row, answer),
         Ok(Answer::Refused(refusal, headers)) => refused(refusal, headers),
         Err(refusal) => refused(refusal, HeaderMap::new()),
         Ok(Answer::Got(got)) => match document(room, &mut row, *got).await? {
@@ -69,13 +69,17 @@ fn conditions(room: &Room, row: &FeedRow) -> Validators {
     if recent { row.validators.clone() } else { Validators::default() }
 }
 
-fn not_modified(row: &mut FeedRow, headers: HeaderMap) -> Seen {
+fn not_modified(row: &mut FeedRow, answer: NotModified) -> Seen {
+    let NotModified { moved, headers } = answer;
+    // The validators came with a feed that was read there: its 304 says that the feed is there
+    // still.
+    let has_moved = follow(row, moved.as_ref());
     // A 304 may carry newer validators; what it leaves out still holds.
     let fresh = validators(&headers);
     row.validators.etag = fresh.etag.or(row.validators.etag.take());
     row.validators.last_modified = fresh.last_modified.or(row.validators.last_modified.take());
     Seen {
-        outcome: Outcome::NotModified,
+        outcome: if has_moved { Outcome::Moved } else { Outcome::NotModified },
         status: Some(304),
         message: None,
         headers,
@@ -196,7 +200,12 @@ fn validators(headers: &HeaderMap) -> Validators {
 /// Writes into the row what was seen, and when it is visited next.
 fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     let gone = seen.status == Some(410);
-    row.gone = if gone { row.gone + 1 } else { 0 };
+    row.gone = match seen.status {
+        Some(410) => row.gone + 1,
+        // No answer is no news.
+        None => row.gone,
+        Some(_) => 0,
+    };
     let well = seen.status.is_some_and(|status| status < 400);
     row.failures = match row.failures {
         _ if well => 0,

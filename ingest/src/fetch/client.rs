@@ -84,13 +84,22 @@ pub struct Got {
     pub body: Vec<u8>,
 }
 
+/// A 304.
+#[derive(Clone, Debug)]
+pub struct NotModified {
+    /// The address after permanent redirects alone, where there were any.
+    pub moved: Option<Url>,
+    /// Headers of the last hop.
+    pub headers: HeaderMap,
+}
+
 /// What came of asking.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// A document.
     Got(Box<Got>),
-    /// 304, with its headers.
-    NotModified(HeaderMap),
+    /// 304.
+    NotModified(NotModified),
     /// A refusal by status, with the headers that carry hints.
     Refused(Refusal, HeaderMap),
 }
@@ -185,7 +194,10 @@ impl Fetcher {
                     }
                     at = to;
                 }
-                304 => return Ok(Answer::NotModified(answer.headers().clone())),
+                304 => {
+                    let headers = answer.headers().clone();
+                    return Ok(Answer::NotModified(NotModified { moved, headers }));
+                }
                 200..=299 => {
                     host.content();
                     let (status, headers) = (status, answer.headers().clone());
@@ -259,7 +271,7 @@ impl Fetcher {
         let wait = retry_after(wait, self.clock.now());
         let limited = matches!(status, 429 | 503);
         if limited {
-            host.complain(wait);
+            host.complain(url.path(), wait);
         }
         let outcome = match status {
             410 => Outcome::Gone,

@@ -1,7 +1,7 @@
 //! One turnstile a host: how many requests at once, how far apart, and when the host asked for
 //! silence.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,10 @@ use tokio::time::Instant;
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
 /// The longest silence that a host may ask all of its feeds for.
 const LONGEST_SILENCE: Duration = Duration::from_hours(1);
+/// So many paths must complain, with no good answer between, before the whole host rests: one bad
+/// route must not silence a host (`FreshRSS` #7870), and one host's limit must not be tried route by
+/// route (`FreshRSS` #7571).
+const COMPLAINTS: usize = 3;
 /// How many hosts are remembered before idle ones are forgotten.
 const REMEMBERED: usize = 4096;
 
@@ -36,7 +40,8 @@ pub(super) struct Host {
 struct State {
     next_start: Option<Instant>,
     silent_until: Option<Instant>,
-    complaints: u32,
+    /// The paths that were answered 429 or 503 since the host last answered well.
+    complaints: HashSet<String>,
     delay: Duration,
     robots: HashMap<String, (Rules, Instant)>,
 }
@@ -94,21 +99,24 @@ impl Host {
         (!left.is_zero()).then_some(left)
     }
 
-    /// The host answered 429 or 503. One bad route must not silence a whole host, so the first
-    /// complaint counts for the feed alone.
-    pub(super) fn complain(&self, wait: Option<Duration>) {
+    /// The host answered 429 or 503 to this path. The document that was asked for waits by its own
+    /// schedule; the host rests once several of its paths complained.
+    pub(super) fn complain(&self, path: &str, wait: Option<Duration>) {
         let mut state = self.state();
-        state.complaints = state.complaints.saturating_add(1);
-        if state.complaints >= 2 {
-            let own = Duration::from_secs(30).saturating_mul(1 << (state.complaints - 2).min(7));
+        if state.complaints.len() < 4 * COMPLAINTS {
+            state.complaints.insert(path.to_owned());
+        }
+        if let Some(beyond) = state.complaints.len().checked_sub(COMPLAINTS) {
+            let own = Duration::from_secs(30).saturating_mul(1 << beyond.min(7));
             let wait = wait.unwrap_or(own).min(LONGEST_SILENCE);
-            state.silent_until = Some(Instant::now() + wait);
+            let until = Instant::now() + wait;
+            state.silent_until = Some(state.silent_until.map_or(until, |set| set.max(until)));
         }
     }
 
     /// The host answered well.
     pub(super) fn content(&self) {
-        self.state().complaints = 0;
+        self.state().complaints.clear();
     }
 
     pub(super) fn rules(&self, origin: &str) -> Option<Rules> {
@@ -157,11 +165,20 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_complaint_does_not_silence_the_host() {
+    async fn a_host_rests_only_when_several_of_its_paths_complain() {
         let host = Hosts::new(2, Duration::ZERO).get("a.com");
-        host.complain(Some(Duration::from_secs(100)));
+        let wait = Some(Duration::from_secs(100));
+        for path in ["/a", "/a", "/a", "/b"] {
+            host.complain(path, wait);
+            assert_eq!(host.silence(), None);
+        }
+        host.content();
+        host.complain("/c", wait);
         assert_eq!(host.silence(), None);
-        host.complain(Some(Duration::from_secs(100)));
+        host.complain("/a", wait);
+        host.complain("/b", Some(Duration::from_secs(1)));
+        assert!(host.silence().is_some());
+        host.complain("/b", wait);
         assert!(host.silence().is_some_and(|left| left > Duration::from_secs(90)));
     }
 }
