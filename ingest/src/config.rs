@@ -43,9 +43,12 @@ pub struct FetchConfig {
     pub contact: Option<String>,
     /// The whole of one request, body included.
     pub timeout: Span,
+    /// The longest silence within a request: before the answer begins, and between its parts.
+    pub idle_timeout: Span,
     /// Making the connection.
     pub connect_timeout: Span,
-    /// The shortest time between the starts of two requests to a host.
+    /// The shortest time between the starts of two requests to a host; one that answers slowly is
+    /// given more.
     pub pace: Span,
     /// The largest decoded body, in bytes.
     pub body_bytes: usize,
@@ -64,8 +67,9 @@ impl Default for FetchConfig {
             user_agent: "khobor".to_owned(),
             contact: None,
             timeout: Span::seconds(30),
+            idle_timeout: Span::seconds(15),
             connect_timeout: Span::seconds(5),
-            pace: Span(Duration::from_millis(500)),
+            pace: Span(Duration::from_millis(100)),
             body_bytes: 8 << 20,
             deny_ports: Vec::new(),
         }

@@ -25,12 +25,14 @@ pub(super) fn broken(url: &Url, error: reqwest::Error) -> Refusal {
             Some(ResolveError::None(_)) => outcome = Outcome::Dns,
             None => {}
         }
+        // What the client calls a broken body is a broken encoding only where HTTP itself is whole.
+        if outcome == Outcome::Decode && inner.is::<hyper::Error>() {
+            outcome = Outcome::Protocol;
+        }
         if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            let tls = io.get_ref().is_some_and(
-                <dyn std::error::Error + std::marker::Send + std::marker::Sync + 'static>::is::<
-                    rustls::Error,
-                >,
-            );
+            let tls = io
+                .get_ref()
+                .is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>);
             if tls {
                 outcome = Outcome::Tls;
             }

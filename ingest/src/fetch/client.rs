@@ -8,6 +8,7 @@ use article::shard::host_key;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use thiserror::Error;
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use url::Url;
 
 use super::broken::broken;
@@ -134,6 +135,7 @@ impl Fetcher {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(config.timeout.0)
             .connect_timeout(config.connect_timeout.0)
+            .read_timeout(config.idle_timeout.0)
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(Duration::from_secs(20))
             .http1_ignore_invalid_headers_in_responses(true)
@@ -183,7 +185,11 @@ impl Fetcher {
             // that two hosts that redirect to each other never wait for each other.
             let _permit = host.enter().await;
             let _total = self.total.acquire().await.expect("the global limit is never closed");
-            let answer = self.one(&at, kind, validators).await?;
+            let begun = Instant::now();
+            let answer = self.one(&at, kind, validators).await;
+            // One that never began to answer took as long as we waited for it.
+            host.took(begun.elapsed());
+            let answer = answer?;
             let status = answer.status().as_u16();
             match status {
                 301 | 302 | 303 | 307 | 308 => {
@@ -241,7 +247,7 @@ impl Fetcher {
         let cap = if kind == Kind::Robots { ROBOTS_BYTES } else { self.body_bytes };
         let mut body = Vec::new();
         // The client's own timeout covers the body as well; this one is for a clock that does not.
-        let deadline = tokio::time::Instant::now() + self.timeout;
+        let deadline = Instant::now() + self.timeout;
         loop {
             let chunk = tokio::time::timeout_at(deadline, answer.chunk());
             let shown = || escape::url(url.as_str());

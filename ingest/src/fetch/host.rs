@@ -11,6 +11,11 @@ use tokio::time::Instant;
 
 /// The longest crawl delay that is kept; a longer one would keep a feed's news for days.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
+/// A host is left alone for so many times as long as it takes to answer, as crawlers do (Heritrix:
+/// five): a host that grows slow under load is asked less.
+const TIMES_LATENCY: u32 = 4;
+/// The longest pace that a slow host gets by its latency.
+const LONGEST_PACE: Duration = Duration::from_secs(5);
 /// The longest silence that a host may ask all of its feeds for.
 const LONGEST_SILENCE: Duration = Duration::from_hours(1);
 /// So many paths must complain, with no good answer between, before the whole host rests: one bad
@@ -43,7 +48,15 @@ struct State {
     /// The paths that were answered 429 or 503 since the host last answered well.
     complaints: HashSet<String>,
     delay: Duration,
+    /// A moving average of how long the host takes to begin an answer.
+    latency: Duration,
     robots: HashMap<String, (Rules, Instant)>,
+}
+
+impl State {
+    fn by_latency(&self) -> Duration {
+        (self.latency * TIMES_LATENCY).min(LONGEST_PACE)
+    }
 }
 
 /// What robots.txt of an origin says.
@@ -85,11 +98,17 @@ impl Host {
             let mut state = self.state();
             let now = Instant::now();
             let start = state.next_start.map_or(now, |next| next.max(now));
-            state.next_start = Some(start + self.pace.max(state.delay));
+            state.next_start = Some(start + self.pace.max(state.delay).max(state.by_latency()));
             start
         };
         tokio::time::sleep_until(start).await;
         permit.expect("the semaphore of a host is never closed")
+    }
+
+    /// The host took so long to begin an answer.
+    pub(super) fn took(&self, latency: Duration) {
+        let mut state = self.state();
+        state.latency = (state.latency * 3 + latency) / 4;
     }
 
     /// How long the host still wants silence.
@@ -162,6 +181,21 @@ mod tests {
             drop(host.enter().await);
         }
         assert!(begun.elapsed() >= Duration::from_millis(40));
+    }
+
+    #[tokio::test]
+    async fn a_slow_host_is_asked_less_and_a_hanging_one_not_for_ever() {
+        let host = Hosts::new(2, Duration::from_millis(1)).get("a.com");
+        for _ in 0..20 {
+            host.took(Duration::from_millis(20));
+        }
+        let begun = Instant::now();
+        for _ in 0..2 {
+            drop(host.enter().await);
+        }
+        assert!(begun.elapsed() >= Duration::from_millis(75));
+        host.took(Duration::from_mins(10));
+        assert_eq!(host.state().by_latency(), LONGEST_PACE);
     }
 
     #[tokio::test]
