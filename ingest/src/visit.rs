@@ -14,9 +14,9 @@ use crate::errand::Witness;
 use crate::fetch::{Answer, Got, Kind, NotModified};
 use crate::ledger::{Change, FeedHints, FeedRow, Validators};
 use crate::outcome::{Again, Outcome, Refusal};
-use crate::read;
 use crate::room::{Ended, Room, Sight, rfc3339};
 use crate::schedule::{Observation, Policy, next};
+use crate::{page, read};
 
 /// A feed is asked without validators once in this time: servers lie about 304.
 const FULL_AFTER_MS: i64 = 24 * 3_600_000;
@@ -52,10 +52,24 @@ async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
             Err(refusal) => refused(refusal, HeaderMap::new()),
         },
     };
+    if let Some(wait) = seen.wait.filter(|_| rested(&seen)) {
+        return put_off(room, row, wait);
+    }
     settle(room, &mut row, &mut seen);
     tell(room, &mut row, &seen).await?;
     room.ledger().apply(&Change::Feed(Box::new(row)))?;
     room.metrics.visit(seen.outcome);
+    Ok(())
+}
+
+/// The host rests, so the feed was not asked: that is no news about it.
+fn put_off(room: &Room, mut row: FeedRow, wait: Duration) -> Result<(), Ended> {
+    // Each in its own time, or all of a host's feeds would wake at once.
+    let wait = wait.max(Duration::from_secs(1)).mul_f64(1.0 + 0.1 * room.jitter(&row.url));
+    row.next_at = Some(room.now_ms().saturating_add(page::millis(wait)));
+    "its host rests: it answered 429 or 503".clone_into(&mut row.reason);
+    room.ledger().apply(&Change::Feed(Box::new(row)))?;
+    room.metrics.visit(Outcome::RateLimited);
     Ok(())
 }
 
@@ -209,7 +223,6 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     let well = seen.status.is_some_and(|status| status < 400);
     row.failures = match row.failures {
         _ if well => 0,
-        failures if rested(seen) => failures,
         failures => failures.saturating_add(1),
     };
     if well {
@@ -248,7 +261,7 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
         jitter: room.jitter(&row.url),
     };
     let next = next(&policy, &observation);
-    // A host that rests was not asked at all: it is no news about the feed.
+    // What keeps robots.txt away is tried again when that is.
     let after = match (next.after, seen.wait) {
         (Some(after), Some(wait)) if seen.status.is_none() => {
             Some(after.min(wait.max(policy.shortest)))
@@ -275,7 +288,7 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     );
 }
 
-/// Whether the host rests, so that the feed was not asked at all: that is no news about it.
+/// Whether the host rests, so that the feed was not asked at all.
 fn rested(seen: &Seen) -> bool {
     seen.status.is_none() && seen.outcome == Outcome::RateLimited
 }
@@ -288,7 +301,7 @@ async fn tell(room: &Room, row: &mut FeedRow, seen: &Seen) -> Result<(), Ended> 
         Some(_) if row.failures > 0 => "failing",
         Some(_) => "ok",
     };
-    if row.state == state || rested(seen) {
+    if row.state == state {
         return Ok(());
     }
     let health = FeedHealth {

@@ -201,11 +201,12 @@ impl Fetcher {
                     at = to;
                 }
                 304 => {
+                    host.content(at.path());
                     let headers = answer.headers().clone();
                     return Ok(Answer::NotModified(NotModified { moved, headers }));
                 }
                 200..=299 => {
-                    host.content();
+                    host.content(at.path());
                     let (status, headers) = (status, answer.headers().clone());
                     let body = self.body(&at, kind, answer).await?;
                     let got = Got { url: at, moved, status, headers, body };

@@ -2,6 +2,7 @@
 //! silence.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,10 +19,14 @@ const TIMES_LATENCY: u32 = 4;
 const LONGEST_PACE: Duration = Duration::from_secs(5);
 /// The longest silence that a host may ask all of its feeds for.
 const LONGEST_SILENCE: Duration = Duration::from_hours(1);
-/// So many paths must complain, with no good answer between, before the whole host rests: one bad
-/// route must not silence a host (`FreshRSS` #7870), and one host's limit must not be tried route by
-/// route (`FreshRSS` #7571).
+/// So many paths that answered well before must complain, with no good answer between, before the
+/// whole host rests: one bad route must not silence a host (`FreshRSS` #7870), and one host's limit
+/// must not be tried route by route (`FreshRSS` #7571).
 const COMPLAINTS: usize = 3;
+/// How many paths that answered well are remembered of a host.
+const GOOD_PATHS: usize = 64;
+/// The most that complaints slow a host down, whose paths never answered well.
+const LONGEST_SLOWDOWN: Duration = Duration::from_secs(2);
 /// How many hosts are remembered before idle ones are forgotten.
 const REMEMBERED: usize = 4096;
 
@@ -45,8 +50,12 @@ pub(super) struct Host {
 struct State {
     next_start: Option<Instant>,
     silent_until: Option<Instant>,
-    /// The paths that were answered 429 or 503 since the host last answered well.
-    complaints: HashSet<String>,
+    /// Paths that answered well at some time.
+    good: HashSet<u64>,
+    /// Those of them that were answered 429 or 503 since the host last answered well.
+    complaints: HashSet<u64>,
+    /// What complaints added to the pace.
+    slowdown: Duration,
     delay: Duration,
     /// A moving average of how long the host takes to begin an answer.
     latency: Duration,
@@ -98,7 +107,8 @@ impl Host {
             let mut state = self.state();
             let now = Instant::now();
             let start = state.next_start.map_or(now, |next| next.max(now));
-            state.next_start = Some(start + self.pace.max(state.delay).max(state.by_latency()));
+            let pace = self.pace.max(state.delay).max(state.by_latency()).max(state.slowdown);
+            state.next_start = Some(start + pace);
             start
         };
         tokio::time::sleep_until(start).await;
@@ -118,24 +128,33 @@ impl Host {
         (!left.is_zero()).then_some(left)
     }
 
-    /// The host answered 429 or 503 to this path. The document that was asked for waits by its own
-    /// schedule; the host rests once several of its paths complained.
+    /// The host answered 429 or 503 to this path. What was asked for waits by its own schedule. A
+    /// path that never answered well says little of the host: that one is asked more slowly. Once
+    /// several that did answer well complain, the whole host rests.
     pub(super) fn complain(&self, path: &str, wait: Option<Duration>) {
         let mut state = self.state();
-        if state.complaints.len() < 4 * COMPLAINTS {
-            state.complaints.insert(path.to_owned());
+        let path = hash(path);
+        let slower = state.slowdown.max(Duration::from_millis(50)) * 2;
+        state.slowdown = slower.min(LONGEST_SLOWDOWN);
+        if state.good.contains(&path) {
+            state.complaints.insert(path);
         }
         if let Some(beyond) = state.complaints.len().checked_sub(COMPLAINTS) {
             let own = Duration::from_secs(30).saturating_mul(1 << beyond.min(7));
-            let wait = wait.unwrap_or(own).min(LONGEST_SILENCE);
-            let until = Instant::now() + wait;
+            let until = Instant::now() + wait.unwrap_or(own).min(LONGEST_SILENCE);
             state.silent_until = Some(state.silent_until.map_or(until, |set| set.max(until)));
         }
     }
 
-    /// The host answered well.
-    pub(super) fn content(&self) {
-        self.state().complaints.clear();
+    /// The host answered well for this path.
+    pub(super) fn content(&self, path: &str) {
+        let mut state = self.state();
+        state.complaints.clear();
+        state.slowdown /= 2;
+        if state.good.len() >= GOOD_PATHS {
+            state.good.clear();
+        }
+        state.good.insert(hash(path));
     }
 
     pub(super) fn rules(&self, origin: &str) -> Option<Rules> {
@@ -166,6 +185,12 @@ impl Host {
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn hash(path: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    path.hash(&mut hasher);
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -199,20 +224,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_rests_only_when_several_of_its_paths_complain() {
+    async fn a_host_rests_only_when_several_of_its_good_paths_complain() {
         let host = Hosts::new(2, Duration::ZERO).get("a.com");
         let wait = Some(Duration::from_secs(100));
-        for path in ["/a", "/a", "/a", "/b"] {
+        for path in ["/never", "/never/good", "/a", "/b", "/c"] {
             host.complain(path, wait);
             assert_eq!(host.silence(), None);
         }
-        host.content();
-        host.complain("/c", wait);
-        assert_eq!(host.silence(), None);
-        host.complain("/a", wait);
-        host.complain("/b", Some(Duration::from_secs(1)));
-        assert!(host.silence().is_some());
-        host.complain("/b", wait);
+        assert_eq!(host.state().slowdown, Duration::from_millis(1600));
+        for path in ["/a", "/b", "/c"] {
+            host.content(path);
+        }
+        for path in ["/a", "/a", "/b", "/never"] {
+            host.complain(path, wait);
+            assert_eq!(host.silence(), None);
+        }
+        host.content("/d");
+        for path in ["/c", "/a", "/b"] {
+            assert_eq!(host.silence(), None);
+            host.complain(path, wait);
+        }
         assert!(host.silence().is_some_and(|left| left > Duration::from_secs(90)));
     }
 }
