@@ -8,6 +8,8 @@ mod client;
 mod dns;
 mod guard;
 mod host;
+mod web;
 
 pub use client::{Answer, Fetcher, FetcherError, Got, Kind, NotModified};
 pub use guard::{Guard, is_public};
+pub use web::Web;

@@ -12,10 +12,14 @@ mod read;
 pub mod ledger;
 pub mod lock;
 pub mod metrics;
+mod honesty;
+mod outage;
+mod governor;
 mod room;
 mod visit;
 mod page;
 mod recheck;
+mod scheduler;
 pub mod run;
 
 pub use config::{FeedConfig, IngestConfig, Span};

@@ -29,6 +29,8 @@ const PATIENCE_MS: i64 = 2 * 86_400_000;
 const LOST_MS: i64 = 5_000;
 /// The most bytes of a page that a dead letter carries; a topic's messages are below 1 MB.
 const LETTER_BYTES: usize = 512 * 1024;
+/// The wait while our own network is away.
+pub(crate) const CUT_OFF_MS: i64 = 5 * 60_000;
 /// How many rungs of waiting are climbed before the wait stays the same.
 const LONGEST_BACKOFF: u32 = 6;
 
@@ -58,8 +60,7 @@ async fn story(room: &Room, pending: Pending) -> Result<(), Ended> {
         return miss(room, &pending, Missed { refusal, got: None }).await;
     };
     let unconditional = Validators::default();
-    let asked = room.fetcher.get(&url, Kind::Page, &unconditional);
-    match room.outside(asked).await? {
+    match room.get(&url, Kind::Page, &unconditional).await? {
         Ok(Answer::Got(got)) => match extract(room, &pending.id, &pending.errand, got).await? {
             Ok(read) => deliver(room, &pending, read).await,
             Err(missed) => miss(room, &pending, missed).await,
@@ -194,6 +195,10 @@ fn put_off(
 async fn miss(room: &Room, pending: &Pending, missed: Missed) -> Result<(), Ended> {
     let refusal = &missed.refusal;
     room.metrics.page(refusal.outcome);
+    if room.is_cut_off(refusal) {
+        let reason = format!("our own network seems to be away: {}", refusal.message);
+        return put_off(room, pending, pending.attempts, CUT_OFF_MS, reason);
+    }
     let schedule = &room.config.schedule;
     let first_failed = pending.first_failed_at.unwrap_or(room.now_ms());
     let patient = room.now_ms() - first_failed < PATIENCE_MS;

@@ -12,7 +12,7 @@ use crate::fetch::{Answer, Got, Kind};
 use crate::ledger::{Change, Recheck};
 use crate::metrics::Counted;
 use crate::outcome::Outcome;
-use crate::page::{extract, millis};
+use crate::page::{CUT_OFF_MS, extract, millis};
 use crate::room::{Ended, Room};
 
 /// The wait before a page that is gone is asked once more.
@@ -31,7 +31,7 @@ async fn story(room: &Room, mut row: Recheck) -> Result<(), Ended> {
         room.ledger().apply(&Change::RecheckEnded { id: row.id })?;
         return Ok(());
     };
-    let asked = room.outside(room.fetcher.get(&url, Kind::Page, &row.validators)).await?;
+    let asked = room.get(&url, Kind::Page, &row.validators).await?;
     let outcome = match asked {
         Ok(Answer::NotModified(_)) => {
             row.gone = 0;
@@ -48,6 +48,7 @@ async fn story(room: &Room, mut row: Recheck) -> Result<(), Ended> {
             room.metrics.recheck(Outcome::Gone);
             return gone(room, row, &refusal.message).await;
         }
+        Err(refusal) if room.is_cut_off(&refusal) => return later(room, row, CUT_OFF_MS),
         Ok(Answer::Refused(refusal, _)) | Err(refusal) => refusal.outcome,
     };
     room.metrics.recheck(outcome);

@@ -17,9 +17,10 @@ use url::Url;
 
 use crate::config::IngestConfig;
 use crate::errand::Errand;
-use crate::fetch::Fetcher;
-use crate::ledger::{Change, EntryState, Ledger, LedgerError};
+use crate::fetch::{Answer, Kind, Web};
+use crate::ledger::{Change, EntryState, Ledger, LedgerError, Validators};
 use crate::metrics::{Counted, Metrics};
+use crate::outage::Outage;
 use crate::outcome::{Again, Outcome, Refusal};
 
 /// How often a body may have been the last thing before the process ended.
@@ -31,7 +32,8 @@ pub(crate) struct Room {
     /// The doors of all shards, by number.
     pub(crate) doors: Arc<[Arc<Door>]>,
     pub(crate) parcels: mpsc::Sender<Parcel<Event<Article>>>,
-    pub(crate) fetcher: Arc<Fetcher>,
+    pub(crate) web: Arc<dyn Web>,
+    pub(crate) outage: Arc<Outage>,
     pub(crate) config: Arc<IngestConfig>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
@@ -146,6 +148,28 @@ impl Room {
             () = self.stop.cancelled() => Err(Ended::Stopped),
             done = wait => Ok(done),
         }
+    }
+
+    /// Asks the web, unless the stop is heard first, and notes what that says of our own network.
+    pub(crate) async fn get(
+        &self,
+        url: &Url,
+        kind: Kind,
+        validators: &Validators,
+    ) -> Result<Result<Answer, Refusal>, Ended> {
+        let asked = self.outside(self.web.get(url, kind, validators)).await?;
+        match &asked {
+            Ok(_) => self.outage.answered(),
+            Err(refusal) => self.outage.failed_to(&host_key(url), refusal.outcome),
+        }
+        Ok(asked)
+    }
+
+    /// Whether this failure is no news about the host, because our own network seems to be away.
+    pub(crate) fn is_cut_off(&self, refusal: &Refusal) -> bool {
+        let by_network =
+            matches!(refusal.outcome, Outcome::Dns | Outcome::Timeout | Outcome::Protocol);
+        by_network && refusal.status.is_none() && self.outage.is_on()
     }
 
     /// Sends one event and waits for its receipt.

@@ -3,6 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
+use crate::outcome::Outcome;
 use jiff::{Timestamp, tz::TimeZone};
 
 /// What holds for a feed whatever it says.
@@ -23,6 +24,10 @@ pub struct Observation<'a> {
     pub now: Timestamp,
     /// The HTTP status; none where no answer came or where it could not be read.
     pub status: Option<u16>,
+    /// How it ended, where that is known.
+    pub outcome: Option<Outcome>,
+    /// When it is to be asked without validators, from now.
+    pub full_in: Option<Duration>,
     /// Failures in a row, this one included.
     pub failures: u32,
     /// Polls in a row without anything new, this one included.
@@ -104,10 +109,32 @@ pub fn next(policy: &Policy, seen: &Observation<'_>) -> Next {
     Next { after: Some(after), interval: if failed { seen.interval } else { interval }, reason }
 }
 
+/// When to poll next while our own network is away: as if nothing had been asked, so that all come
+/// back at their usual rate.
+pub(crate) fn as_usual(policy: &Policy, seen: &Observation<'_>) -> Next {
+    let usual = if seen.interval.is_zero() { policy.base } else { seen.interval };
+    let after = usual.clamp(policy.shortest, policy.longest.max(policy.shortest));
+    let reason = "our own network seems to be away: as usual".to_owned();
+    Next { after: Some(after.mul_f64(1.0 + 0.1 * seen.jitter)), interval: seen.interval, reason }
+}
+
 fn failure(policy: &Policy, seen: &Observation<'_>) -> (Duration, String) {
     let doubled = policy.base.saturating_mul(1 << seen.failures.min(20));
-    let after = doubled.clamp(policy.shortest, policy.longest.max(policy.shortest));
+    let after = doubled
+        .saturating_mul(weight(seen))
+        .clamp(policy.shortest, policy.longest.max(policy.shortest));
     (after, format!("failed {} times in a row: waits {}", seen.failures, words(after)))
+}
+
+/// What an error weighs: a name that is gone, a certificate, a refusal or a document that is no
+/// feed mends more slowly than a busy server.
+fn weight(seen: &Observation<'_>) -> u32 {
+    match (seen.status, seen.outcome) {
+        (Some(429), _) => 1,
+        (Some(400..500), _)
+        | (_, Some(Outcome::Dns | Outcome::Tls | Outcome::Parse | Outcome::Blocked)) => 2,
+        _ => 1,
+    }
 }
 
 fn success(policy: &Policy, seen: &Observation<'_>) -> (Duration, String) {
@@ -121,21 +148,31 @@ fn success(policy: &Policy, seen: &Observation<'_>) -> (Duration, String) {
         (from.mul_f64(1.5).max(slower), format!("nothing new {} times", seen.unchanged))
     } else if all_new {
         (from / 2, "every entry was new".to_owned())
+    } else if seen.new_items.is_some_and(|new| new > 0) {
+        (from.mul_f64(0.75), "something was new".to_owned())
     } else {
         (from, "as before".to_owned())
     };
     if let Some(rate) = seen.items_per_day
         && rate >= 1.0
     {
-        // Two articles' time: a quiet night must not make a busy feed slow for the morning.
-        let pace = Duration::from_secs_f64(86_400.0 / rate * 2.0);
+        // A quiet night must not make a busy feed slow for the morning: half an article's time, but
+        // no more often than at first, unless two articles come within that.
+        let article = Duration::from_secs_f64(86_400.0 / rate);
+        let pace = (article / 2).max(policy.base.min(article * 2));
         if pace < interval {
             interval = pace;
             reason = format!("about {rate:.0} entries a day");
         }
     }
+    if let Some(full_in) = seen.full_in
+        && full_in < interval
+    {
+        interval = full_in;
+        "the daily look without validators is due".clone_into(&mut reason);
+    }
     let interval = interval.clamp(policy.shortest, longest);
-    (interval, format!("{reason}: every {}", words(interval)))
+    (interval, format!("{reason}: in {}", words(interval)))
 }
 
 /// Hints of the answer and of the document; each name with the time it asks for.

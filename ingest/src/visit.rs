@@ -12,14 +12,15 @@ use url::Url;
 
 use crate::errand::Witness;
 use crate::fetch::{Answer, Got, Kind, NotModified};
+use crate::honesty::{self, Asking};
 use crate::ledger::{Change, FeedHints, FeedRow, Validators};
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::room::{Ended, Room, Sight, rfc3339};
-use crate::schedule::{Observation, Policy, next};
+use crate::schedule::{Observation, Policy, as_usual, next};
 use crate::{page, read};
 
-/// A feed is asked without validators once in this time: servers lie about 304.
-const FULL_AFTER_MS: i64 = 24 * 3_600_000;
+/// Failures in a row before a feed's health says that it is failing.
+const FAILING: u32 = 3;
 
 /// What the visit saw.
 struct Seen {
@@ -30,6 +31,8 @@ struct Seen {
     items: usize,
     fresh: usize,
     wait: Option<Duration>,
+    /// Our own network seems to be away: no news about the feed.
+    is_cut_off: bool,
 }
 
 /// Visits one feed.
@@ -41,13 +44,18 @@ pub(crate) async fn visit(room: &Room, row: FeedRow) -> Result<(), Ended> {
 
 async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
     let url = address(&row);
-    let validators = conditions(room, &row);
-    let asked = room.outside(room.fetcher.get(&url, Kind::Feed, &validators)).await?;
-    let mut seen = match asked {
-        Ok(Answer::NotModified(answer)) => not_modified(&mut row, answer),
+    let asking = honesty::asking(&row, room.now_ms());
+    let mut seen = match room.get(&url, Kind::Feed, &asking.validators()).await? {
+        Ok(Answer::NotModified(answer)) => {
+            let is_believed = honesty::on_not_modified(&mut row, &asking, room.now_ms());
+            not_modified(&mut row, answer, is_believed)
+        }
         Ok(Answer::Refused(refusal, headers)) => refused(refusal, headers),
-        Err(refusal) => refused(refusal, HeaderMap::new()),
-        Ok(Answer::Got(got)) => match document(room, &mut row, *got).await? {
+        Err(refusal) => {
+            let is_cut_off = room.is_cut_off(&refusal);
+            Seen { is_cut_off, ..refused(refusal, HeaderMap::new()) }
+        }
+        Ok(Answer::Got(got)) => match document(room, &mut row, *got, &asking).await? {
             Ok(seen) => seen,
             Err(refusal) => refused(refusal, HeaderMap::new()),
         },
@@ -78,28 +86,24 @@ fn address(row: &FeedRow) -> Url {
     moved.unwrap_or_else(|| row.settings.url.clone())
 }
 
-fn conditions(room: &Room, row: &FeedRow) -> Validators {
-    let recent = row.full_at.is_some_and(|at| room.now_ms() - at < FULL_AFTER_MS);
-    if recent { row.validators.clone() } else { Validators::default() }
-}
-
-fn not_modified(row: &mut FeedRow, answer: NotModified) -> Seen {
+fn not_modified(row: &mut FeedRow, answer: NotModified, is_believed: bool) -> Seen {
     let NotModified { moved, headers } = answer;
     // The validators came with a feed that was read there: its 304 says that the feed is there
     // still.
     let has_moved = follow(row, moved.as_ref());
     // A 304 may carry newer validators; what it leaves out still holds.
-    let fresh = validators(&headers);
-    row.validators.etag = fresh.etag.or(row.validators.etag.take());
-    row.validators.last_modified = fresh.last_modified.or(row.validators.last_modified.take());
+    let newer = if is_believed { validators(&headers) } else { Validators::default() };
+    row.validators.etag = newer.etag.or(row.validators.etag.take());
+    row.validators.last_modified = newer.last_modified.or(row.validators.last_modified.take());
     Seen {
         outcome: if has_moved { Outcome::Moved } else { Outcome::NotModified },
         status: Some(304),
-        message: None,
+        message: (!is_believed).then(|| "answered 304 to what it no longer is".to_owned()),
         headers,
         items: 0,
         fresh: 0,
         wait: None,
+        is_cut_off: false,
     }
 }
 
@@ -116,6 +120,7 @@ fn refused(refusal: Refusal, headers: HeaderMap) -> Seen {
         items: 0,
         fresh: 0,
         wait,
+        is_cut_off: false,
     }
 }
 
@@ -124,6 +129,7 @@ async fn document(
     room: &Room,
     row: &mut FeedRow,
     got: Got,
+    asking: &Asking,
 ) -> Result<Result<Seen, Refusal>, Ended> {
     room.metrics.bytes(got.body.len());
     let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
@@ -154,13 +160,24 @@ async fn document(
             fresh += 1;
         }
     }
-    row.validators = validators(&headers);
+    let newer = validators(&headers);
+    honesty::on_document(row, asking, &newer, fresh, now.as_millisecond());
+    row.validators = newer;
     row.full_at = Some(now.as_millisecond());
     let mut outcome = if fresh > 0 { Outcome::New } else { Outcome::Unchanged };
     if follow(row, moved.as_ref()) {
         outcome = Outcome::Moved;
     }
-    Ok(Ok(Seen { outcome, status: Some(status), message: None, headers, items, fresh, wait: None }))
+    Ok(Ok(Seen {
+        outcome,
+        status: Some(status),
+        message: None,
+        headers,
+        items,
+        fresh,
+        wait: None,
+        is_cut_off: false,
+    }))
 }
 
 fn is_old(room: &Room, date: &str, now: Timestamp) -> bool {
@@ -223,6 +240,7 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     let well = seen.status.is_some_and(|status| status < 400);
     row.failures = match row.failures {
         _ if well => 0,
+        failures if seen.is_cut_off => failures,
         failures => failures.saturating_add(1),
     };
     if well {
@@ -243,6 +261,8 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     let observation = Observation {
         now: room.clock.now(),
         status,
+        outcome: Some(seen.outcome),
+        full_in: full_in(room, row),
         failures: row.failures,
         unchanged: row.unchanged,
         interval: Duration::from_millis(row.interval_ms),
@@ -260,7 +280,8 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
         items_per_day: row.hints.items_per_day,
         jitter: room.jitter(&row.url),
     };
-    let next = next(&policy, &observation);
+    let next =
+        if seen.is_cut_off { as_usual(&policy, &observation) } else { next(&policy, &observation) };
     // What keeps robots.txt away is tried again when that is.
     let after = match (next.after, seen.wait) {
         (Some(after), Some(wait)) if seen.status.is_none() => {
@@ -288,6 +309,12 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
     );
 }
 
+/// The time until the daily look without validators; none where each look is one.
+fn full_in(room: &Room, row: &FeedRow) -> Option<Duration> {
+    let due = row.full_at.filter(|_| !row.validators.is_empty())? + honesty::FULL_AFTER_MS;
+    u64::try_from(due - room.now_ms()).ok().map(Duration::from_millis)
+}
+
 /// Whether the host rests, so that the feed was not asked at all.
 fn rested(seen: &Seen) -> bool {
     seen.status.is_none() && seen.outcome == Outcome::RateLimited
@@ -298,7 +325,9 @@ fn rested(seen: &Seen) -> bool {
 async fn tell(room: &Room, row: &mut FeedRow, seen: &Seen) -> Result<(), Ended> {
     let state = match row.next_at {
         None => "stopped",
-        Some(_) if row.failures > 0 => "failing",
+        // The first look tells at once whether a feed works; later a failure may be a hiccup.
+        Some(_) if row.failures >= FAILING || row.failures > 0 && row.state == "new" => "failing",
+        Some(_) if row.failures > 0 || seen.is_cut_off => return Ok(()),
         Some(_) => "ok",
     };
     if row.state == state {

@@ -164,6 +164,11 @@ pub enum Change {
         /// The journal's last row.
         after: u64,
     },
+    /// The wall clock jumped: what is due keeps its distance.
+    ClockMoved {
+        /// By so much, forwards or backwards.
+        by_ms: i64,
+    },
     /// The rule that forgets: entries that left their feed before this time.
     Forgotten {
         /// How long an entry is remembered after it left its feed.
@@ -220,6 +225,7 @@ pub(super) fn apply(
         Change::Struck => {
             run(tx, "UPDATE strikes SET count = count + 1, open = 0 WHERE open = 1", &[])?;
         }
+        Change::ClockMoved { by_ms } => move_clock(tx, *by_ms)?,
         Change::Forgotten { keep_ms, at } => forget(tx, *keep_ms, *at)?,
         entry => apply_entry(tx, shard, entry)?,
     }
@@ -319,6 +325,7 @@ fn apply_entry(tx: &Transaction<'_>, shard: ShardId, change: &Change) -> Result<
         | Change::Noted { .. }
         | Change::Cleared { .. }
         | Change::Struck
+        | Change::ClockMoved { .. }
         | Change::Forgotten { .. } => {}
     }
     Ok(())
@@ -330,6 +337,20 @@ fn run(
     values: &[&dyn rusqlite::ToSql],
 ) -> Result<usize, rusqlite::Error> {
     tx.prepare_cached(sql)?.execute(values)
+}
+
+fn move_clock(tx: &Transaction<'_>, by_ms: i64) -> Result<(), LedgerError> {
+    for sql in [
+        "UPDATE feeds SET next_at = next_at + ?1, row = json_set(row,
+           '$.next_at', next_at + ?1, '$.visited_at', (row ->> '$.visited_at') + ?1,
+           '$.full_at', (row ->> '$.full_at') + ?1)",
+        "UPDATE entries SET next_at = next_at + ?1 WHERE next_at IS NOT NULL",
+        "UPDATE rechecks SET next_at = next_at + ?1,
+           row = json_set(row, '$.next_at', next_at + ?1)",
+    ] {
+        tx.execute(sql, [by_ms])?;
+    }
+    Ok(())
 }
 
 /// An entry left its feed when a later full answer did not list it; while a feed answers 304 or

@@ -7,6 +7,7 @@ use super::change::{Added, EntryState};
 use super::{Ledger, LedgerError};
 use crate::config::FeedConfig;
 use crate::errand::Errand;
+use crate::honesty::Honesty;
 use crate::outcome::Outcome;
 
 /// What makes a request conditional, byte for byte as the server gave it.
@@ -16,6 +17,13 @@ pub struct Validators {
     pub etag: Option<Vec<u8>>,
     /// `Last-Modified`.
     pub last_modified: Option<Vec<u8>>,
+}
+
+impl Validators {
+    /// Whether a request with them would be unconditional.
+    pub fn is_empty(&self) -> bool {
+        self.etag.is_none() && self.last_modified.is_none()
+    }
 }
 
 /// The hints of a feed's last full document, which hold for a 304 as well.
@@ -60,6 +68,9 @@ pub struct FeedRow {
     pub moved: Option<(String, u32)>,
     /// What makes the next request conditional.
     pub validators: Validators,
+    /// Whether its 304s are believed.
+    #[serde(default)]
+    pub honesty: Honesty,
     /// Hints of the last full document.
     pub hints: FeedHints,
     /// The interval in force, in milliseconds.
@@ -95,6 +106,7 @@ impl FeedRow {
             fetch_url: None,
             moved: None,
             validators: Validators::default(),
+            honesty: Honesty::default(),
             hints: FeedHints::default(),
             interval_ms: 0,
             failures: 0,
@@ -225,6 +237,24 @@ impl Ledger {
             &[],
             |row| row.get::<_, Option<i64>>(0),
         )?;
+        Ok(found.into_iter().next().flatten())
+    }
+
+    /// How many polls a second the intervals of the visited feeds add up to.
+    pub(crate) fn usual_polls_per_second(&self) -> Result<f64, LedgerError> {
+        let found = self.rows(
+            "SELECT TOTAL(1000.0 / MAX(row ->> '$.interval_ms', 1000)) FROM feeds
+             WHERE next_at IS NOT NULL AND row ->> '$.visited_at' IS NOT NULL",
+            &[],
+            |row| row.get(0),
+        )?;
+        Ok(found.into_iter().next().unwrap_or(0.0))
+    }
+
+    /// The newest visit of any feed, in milliseconds of Unix time.
+    pub(crate) fn newest_visit(&self) -> Result<Option<i64>, LedgerError> {
+        let found =
+            self.rows("SELECT MAX(row ->> '$.visited_at') FROM feeds", &[], |row| row.get(0))?;
         Ok(found.into_iter().next().flatten())
     }
 
