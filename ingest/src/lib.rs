@@ -27,4 +27,4 @@ pub use ledger::{Added, Change, FeedRow, Ledger, LedgerError};
 pub use lock::{DataFolder, LockError};
 pub use metrics::{Counts, Metrics};
 pub use outcome::Outcome;
-pub use run::{FeedStatus, RunError, Shard, feeds_status, run, sync_feeds};
+pub use run::{FeedStatus, RunError, Shard, Tools, feeds_status, run, simulate, sync_feeds};

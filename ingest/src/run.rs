@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use article::Article;
 use article::clock::Clock;
@@ -128,32 +129,11 @@ pub async fn run(
     stop: CancellationToken,
 ) -> Result<(), RunError> {
     let web: Arc<dyn Web> = Arc::new(Fetcher::new(&config.fetch, clock.clone())?);
-    let outage = Arc::new(Outage::default());
-    let config = Arc::new(config);
-    for (place, shard) in shards.iter().enumerate() {
-        let found = shard.ledger.shard();
-        if usize::from(found.0) != place {
-            return Err(RunError::Shards { found, place });
-        }
-        metrics.carry(u64::from(shard.ledger.pending_count()?));
-    }
-    let doors: Arc<[Arc<Door>]> =
-        shards.iter().map(|shard| Arc::new(Door::new(shard.ledger.clone()))).collect();
+    let tools = Tools { web, clock, metrics };
     // An error in one shard stops them all: the process ends, and says why.
     let stop = stop.child_token();
     let mut schedulers = JoinSet::new();
-    for (shard, door) in shards.into_iter().zip(doors.iter()) {
-        let room = Room {
-            door: Arc::clone(door),
-            doors: Arc::clone(&doors),
-            parcels: shard.parcels,
-            web: Arc::clone(&web),
-            outage: Arc::clone(&outage),
-            config: Arc::clone(&config),
-            clock: clock.clone(),
-            metrics: Arc::clone(&metrics),
-            stop: stop.clone(),
-        };
+    for room in rooms(config, shards, &tools, &stop)? {
         schedulers.spawn(Scheduler::new(room, paused.clone())?.run());
     }
     let mut result = Ok(());
@@ -165,4 +145,63 @@ pub async fn run(
         }
     }
     result
+}
+
+/// What all shards share.
+#[derive(Clone)]
+pub struct Tools {
+    /// What is asked for documents.
+    pub web: Arc<dyn Web>,
+    /// The one clock.
+    pub clock: Clock,
+    /// The process's counters.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Polls, fetches and extracts for one shard in simulated time: `tools.clock` stands still while
+/// anything is under way, and is moved on to what is due next. Ends when `length` has passed.
+pub async fn simulate(
+    config: IngestConfig,
+    shard: Shard,
+    tools: Tools,
+    length: Duration,
+) -> Result<(), RunError> {
+    let (_pause, paused) = watch::channel(false);
+    let stop = CancellationToken::new();
+    for room in rooms(config, vec![shard], &tools, &stop)? {
+        let scheduler = Scheduler::new(room, paused.clone())?;
+        scheduler.simulate(length).await?;
+    }
+    Ok(())
+}
+
+fn rooms(
+    config: IngestConfig,
+    shards: Vec<Shard>,
+    tools: &Tools,
+    stop: &CancellationToken,
+) -> Result<Vec<Room>, RunError> {
+    let outage = Arc::new(Outage::default());
+    let config = Arc::new(config);
+    for (place, shard) in shards.iter().enumerate() {
+        let found = shard.ledger.shard();
+        if usize::from(found.0) != place {
+            return Err(RunError::Shards { found, place });
+        }
+        tools.metrics.carry(u64::from(shard.ledger.pending_count()?));
+    }
+    let doors: Arc<[Arc<Door>]> =
+        shards.iter().map(|shard| Arc::new(Door::new(shard.ledger.clone()))).collect();
+    let room = |(shard, door): (Shard, &Arc<Door>)| Room {
+        door: Arc::clone(door),
+        doors: Arc::clone(&doors),
+        parcels: shard.parcels,
+        web: Arc::clone(&tools.web),
+        outage: Arc::clone(&outage),
+        config: Arc::clone(&config),
+        clock: tools.clock.clone(),
+        metrics: Arc::clone(&tools.metrics),
+        stop: stop.clone(),
+    };
+    Ok(shards.into_iter().zip(doors.iter()).map(room).collect())
 }

@@ -17,6 +17,9 @@ use crate::{page, recheck, visit};
 
 /// How long the scheduler sleeps at most: a simulated or jumping clock is noticed within it.
 const LONGEST_SLEEP: Duration = Duration::from_millis(500);
+/// How far simulated time moves in one go.
+const SHORTEST_STEP: Duration = Duration::from_millis(100);
+const LONGEST_STEP: Duration = Duration::from_mins(1);
 /// How many due rows are looked at in one go.
 const BATCH: u32 = 64;
 /// Pages of one host under way beside those that hold its permits: they parse or await receipts.
@@ -127,6 +130,27 @@ impl Scheduler {
         }
         info!(shard = %self.room.ledger().shard(), "ingest ended");
         result
+    }
+
+    /// Runs for so long in simulated time: the clock stands still while anything is under way, and
+    /// moves on to what is due next.
+    pub(crate) async fn simulate(mut self, length: Duration) -> Result<(), RunError> {
+        let until = self.room.clock.monotonic() + length;
+        while self.room.clock.monotonic() < until {
+            self.look_at_clocks()?;
+            self.forget()?;
+            self.begin()?;
+            if let Some(ended) = self.tasks.join_next().await {
+                self.end(ended)?;
+                continue;
+            }
+            // What is overdue is held back by the governor.
+            let left = self.room.ledger().next_due()?.map(|due| due - self.room.now_ms());
+            let left = left.and_then(|left| u64::try_from(left).ok()).map(Duration::from_millis);
+            let step = left.unwrap_or(LONGEST_SLEEP).clamp(SHORTEST_STEP, LONGEST_STEP);
+            self.room.clock.advance(step);
+        }
+        Ok(())
     }
 
     /// Notices a jump of the wall clock: what is due keeps its distance, so that nothing waits for

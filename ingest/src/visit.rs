@@ -206,21 +206,29 @@ fn follow(row: &mut FeedRow, moved: Option<&Url>) -> bool {
 
 fn hints(document: &feed::Document, now: Timestamp) -> FeedHints {
     let feed = &document.feed;
-    let day_ago = now.checked_sub(Duration::from_hours(24)).unwrap_or(now);
-    let recent = document
-        .entries
-        .iter()
-        .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()))
-        .filter_map(|date| date.parse::<Timestamp>().ok())
-        .filter(|date| *date > day_ago && *date <= now)
-        .count();
     FeedHints {
         ttl: feed.ttl,
         sy: feed.sy_period.clone().map(|period| (period, feed.sy_frequency.unwrap_or(1))),
         skip_hours: feed.skip_hours.clone(),
         skip_days: feed.skip_days.clone(),
-        items_per_day: (recent > 0).then(|| f64::from(u32::try_from(recent).unwrap_or(u32::MAX))),
+        items_per_day: rate(document, now),
     }
+}
+
+/// New entries a day: those with a date, over the time since the oldest of them.
+fn rate(document: &feed::Document, now: Timestamp) -> Option<f64> {
+    let dates: Vec<Timestamp> = document
+        .entries
+        .iter()
+        .filter_map(|entry| entry.published.as_deref().or(entry.updated.as_deref()))
+        .filter_map(|date| date.parse::<Timestamp>().ok())
+        .filter(|date| *date <= now)
+        .collect();
+    let oldest = dates.iter().min()?;
+    // A single entry, or a handful within minutes, say little: an hour at least.
+    let days = (now.duration_since(*oldest).as_secs_f64() / 86_400.0).max(1.0 / 24.0);
+    let count = u32::try_from(dates.len()).unwrap_or(u32::MAX);
+    (count > 1).then(|| f64::from(count) / days)
 }
 
 fn validators(headers: &HeaderMap) -> Validators {

@@ -38,7 +38,7 @@ pub struct FeedHints {
     pub skip_hours: Vec<u8>,
     /// Days (GMT) on which not to poll.
     pub skip_days: Vec<String>,
-    /// Entries of the last 24 hours.
+    /// New entries a day, over the time that the listed ones span.
     pub items_per_day: Option<f64>,
 }
 
