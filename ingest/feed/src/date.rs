@@ -9,7 +9,7 @@ const LAST_YEAR: i16 = 2037;
 /// Reads a date in any of the forms of RFC 822, RFC 3339, ISO 8601, asctime or what resembles them.
 ///
 /// No zone counts as UTC; no time counts as midnight. No date comes out where none is certain.
-pub(crate) fn parse(text: &str) -> Option<String> {
+pub fn parse(text: &str) -> Option<String> {
     if text.len() > 200 {
         return None;
     }

@@ -16,52 +16,63 @@ pub(crate) struct Decoded<'a> {
     pub(crate) defect: Option<&'static str>,
 }
 
+/// Which encoding a document is in.
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen {
+    /// The encoding.
+    pub encoding: &'static Encoding,
+    /// Bytes of the mark before the text.
+    pub mark: usize,
+    /// What was wrong with the labels.
+    pub defect: Option<&'static str>,
+}
+
 /// Decodes a document, lossily.
 pub(crate) fn decode<'a>(bytes: &'a [u8], content_type: Option<&str>) -> Decoded<'a> {
     if let Some(text) = utf32(bytes) {
         return Decoded { text: Cow::Owned(text), defect: None };
     }
-    if let Some((encoding, length)) = Encoding::for_bom(bytes) {
-        return with(encoding, &bytes[length..]);
+    let Chosen { encoding, mark, defect } = encoding(bytes, content_type);
+    let (text, damaged) = encoding.decode_without_bom_handling(&bytes[mark..]);
+    Decoded { text, defect: defect.or(damaged.then_some("bytes outside of the encoding")) }
+}
+
+/// Which encoding a document, or the beginning of one, is in; UTF-32 is not known here.
+pub fn encoding(bytes: &[u8], content_type: Option<&str>) -> Chosen {
+    let sure = |encoding| Chosen { encoding, mark: 0, defect: None };
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return Chosen { mark, ..sure(encoding) };
     }
     if let Some(encoding) = utf16_without_bom(bytes) {
-        return with(encoding, bytes);
+        return sure(encoding);
     }
     let label = content_type.and_then(charset).or_else(|| declared(bytes));
     if let Ok(text) = std::str::from_utf8(bytes)
         && label.is_none_or(|label| label.is_single_byte() || label == UTF_8 || is_utf16(label))
     {
         let wrong = label.is_some_and(|label| label != UTF_8) && !text.is_ascii();
-        let defect = wrong.then_some("a wrong encoding label on utf-8");
-        return Decoded { text: Cow::Borrowed(text), defect };
+        return Chosen { defect: wrong.then_some("a wrong encoding label on utf-8"), ..sure(UTF_8) };
     }
     match label {
-        Some(label) if label == UTF_8 => mostly_utf8(bytes),
-        Some(label) if !is_utf16(label) => with(label, bytes),
+        Some(label) if label != UTF_8 && !is_utf16(label) => sure(label),
         _ => mostly_utf8(bytes),
     }
 }
 
-fn with<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Decoded<'a> {
-    let (text, damaged) = encoding.decode_without_bom_handling(bytes);
-    Decoded { text, defect: damaged.then_some("bytes outside of the encoding") }
-}
-
 /// A few bad bytes in what is otherwise UTF-8 are damage; many are another encoding.
-fn mostly_utf8(bytes: &[u8]) -> Decoded<'_> {
+fn mostly_utf8(bytes: &[u8]) -> Chosen {
     let (good, bad) = bytes.utf8_chunks().fold((0_usize, 0_usize), |(good, bad), chunk| {
         let wide = chunk.valid().bytes().filter(|byte| *byte >= 0xc0).count();
         (good + wide, bad + usize::from(!chunk.invalid().is_empty()))
     });
     if bad * 4 <= good {
-        return with(UTF_8, bytes);
+        return Chosen { encoding: UTF_8, mark: 0, defect: None };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guess = detector.guess(None, Utf8Detection::Deny);
     let encoding = if guess == UTF_8 { WINDOWS_1252 } else { guess };
-    let text = encoding.decode_without_bom_handling(bytes).0;
-    Decoded { text, defect: Some("an encoding that had to be guessed") }
+    Chosen { encoding, mark: 0, defect: Some("an encoding that had to be guessed") }
 }
 
 fn is_utf16(encoding: &'static Encoding) -> bool {

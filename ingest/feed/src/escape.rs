@@ -58,7 +58,7 @@ pub(crate) fn attribute(out: &mut String, value: &str) {
 }
 
 /// The character that a reference at the start of a text means, and the reference's length.
-pub(crate) fn reference(text: &str) -> Option<(char, usize)> {
+pub fn reference(text: &str) -> Option<(char, usize)> {
     let head = &text.as_bytes()[..text.len().min(12)];
     let end =
         head.iter().skip(1).position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'#'))? + 1;

@@ -9,13 +9,20 @@ const ATTRIBUTES: usize = 256;
 
 /// A piece of the document.
 #[derive(Debug)]
-pub(crate) enum Token<'a> {
+pub enum Token<'a> {
     /// Text with references in it.
     Text(&'a str),
     /// The inside of a CDATA section: text without references.
     Raw(&'a str),
     /// A start tag.
-    Start { name: &'a str, attributes: Vec<(&'a str, &'a str)>, closed: bool },
+    Start {
+        /// Its name, with its prefix.
+        name: &'a str,
+        /// Names and values, with references in them.
+        attributes: Vec<(&'a str, &'a str)>,
+        /// Whether it is its own end tag.
+        closed: bool,
+    },
     /// An end tag.
     End(&'a str),
     /// A comment, declaration, instruction or document type.
@@ -23,10 +30,10 @@ pub(crate) enum Token<'a> {
 }
 
 /// Where cutting has come to.
-pub(crate) struct Lexer<'a> {
+pub struct Lexer<'a> {
     text: &'a str,
     /// The byte that is read next.
-    pub(crate) at: usize,
+    pub at: usize,
     last_double: usize,
     last_single: usize,
     last_section_end: usize,
@@ -39,7 +46,8 @@ pub(crate) struct Lexer<'a> {
 }
 
 impl<'a> Lexer<'a> {
-    pub(crate) fn new(text: &'a str, at: usize) -> Self {
+    /// Begins at a byte of a text.
+    pub fn new(text: &'a str, at: usize) -> Self {
         let last = |what: &str| text.rfind(what).map_or(0, |at| at + 1);
         Self {
             text,
@@ -55,7 +63,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The next piece; `parent` is the name of the element it stands in, as the document wrote it.
-    pub(crate) fn next(&mut self, parent: &str) -> Option<Token<'a>> {
+    pub fn next(&mut self, parent: &str) -> Option<Token<'a>> {
         let rest = &self.text[self.at..];
         if rest.is_empty() {
             return None;

@@ -29,5 +29,11 @@ pub use document::{Defect, Document, Entry, EntrySource, Feed};
 pub use error::FeedError;
 pub use reader::read;
 
+// What the reader of sitemaps, which are as broken as feeds, reads with.
+pub use date::parse as date;
+pub use decode::{Chosen, encoding};
+pub use escape::reference;
+pub use lexer::{Lexer, Token};
+
 #[cfg(test)]
 mod tests;
