@@ -194,7 +194,7 @@ fn time_and_zone(text: &str) -> (Option<(Time, bool)>, i32) {
     let (clock, rest) = body.split_at(end);
     let whole = clock.split('.').next().unwrap_or(clock);
     let mut numbers: Vec<i8> = whole.split(':').filter_map(|part| part.parse().ok()).collect();
-    if numbers.len() == 1 && whole.len() >= 4 && whole.is_ascii() {
+    if !whole.contains(':') && whole.len() >= 4 && whole.is_ascii() {
         numbers = (0..whole.len() / 2)
             .filter_map(|at| whole.get(at * 2..at * 2 + 2)?.parse().ok())
             .collect();
@@ -274,6 +274,7 @@ mod tests {
             ("Mon, 1 Jan 04 19:48 +0600", "2004-01-01T19:48:00+06:00"),
             ("2003-12-31T10:14:55.123-08:00", "2003-12-31T10:14:55-08:00"),
             ("20031231", "2003-12-31T00:00:00Z"),
+            ("20031231T101455Z", "2003-12-31T10:14:55Z"),
             ("2003-12", "2003-12-01T00:00:00Z"),
             ("2003-12-31 10:14:55", "2003-12-31T10:14:55Z"),
             ("Sun Jan  4 16:29:06 PST 2004", "2004-01-04T16:29:06-08:00"),

@@ -51,7 +51,10 @@ pub fn encoding(bytes: &[u8], content_type: Option<&str>) -> Chosen {
         && label.is_none_or(|label| label.is_single_byte() || label == UTF_8 || is_utf16(label))
     {
         let wrong = label.is_some_and(|label| label != UTF_8) && !text.is_ascii();
-        return Chosen { defect: wrong.then_some("a wrong encoding label on utf-8"), ..sure(UTF_8) };
+        return Chosen {
+            defect: wrong.then_some("a wrong encoding label on utf-8"),
+            ..sure(UTF_8)
+        };
     }
     match label {
         Some(label) if label != UTF_8 && !is_utf16(label) => sure(label),
