@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::shard::host_key;
 use crate::text::{fold_space, sha256_hex};
-use crate::url_key::url_key;
+use crate::url_key::{aliases, url_key};
 
 /// What an article's id begins with.
 pub const ARTICLE_URN: &str = "urn:khobor:article:";
@@ -32,12 +32,15 @@ pub struct Identity<'a> {
 }
 
 impl Identity<'_> {
-    /// The keys by which the article may be known, strongest first. The title rung counts only
-    /// where there is neither an address nor a guid: two articles may share a headline.
+    /// The keys by which the article may be known, strongest first: what an address is likely to
+    /// stand for comes after what it is. The title rung counts only where there is neither an
+    /// address nor a guid: two articles may share a headline.
     pub fn rungs(&self) -> Vec<String> {
+        let given: Vec<&Url> = [self.canonical, self.url].into_iter().flatten().collect();
+        let likely: Vec<Url> = given.iter().flat_map(|url| aliases(url)).collect();
         let mut rungs = Vec::new();
-        for url in [self.canonical, self.url].into_iter().flatten() {
-            let rung = format!("url {} {}", host_key(url), url_key(url));
+        for url in given.into_iter().chain(&likely) {
+            let rung = address_rung(url);
             if !rungs.contains(&rung) {
                 rungs.push(rung);
             }
@@ -53,6 +56,11 @@ impl Identity<'_> {
         }
         rungs
     }
+}
+
+/// The key that an address is, scoped to its host key.
+pub fn address_rung(url: &Url) -> String {
+    format!("url {} {}", host_key(url), url_key(url))
 }
 
 /// The id that a rung gives to an article first seen by it.
@@ -73,6 +81,17 @@ mod tests {
     fn the_same_guid_in_two_feeds_is_two_articles() {
         let rungs = |feed| Identity { feed, guid: Some("7"), ..Identity::default() }.rungs();
         assert_ne!(rungs("http://a/"), rungs("http://b/"));
+    }
+
+    #[test]
+    fn a_mobile_page_is_known_by_the_plain_one_and_keeps_a_key_of_its_own() {
+        let rungs = |text: &str| {
+            let url = Url::parse(text).expect("a url");
+            Identity { url: Some(&url), ..Identity::default() }.rungs()
+        };
+        let plain = rungs("https://www.e.com/story/");
+        assert_eq!(plain, ["url e.com https://e.com/story"]);
+        assert_eq!(rungs("https://m.e.com/story"), ["url e.com https://m.e.com/story", &plain[0]]);
     }
 
     #[test]

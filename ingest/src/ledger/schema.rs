@@ -1,12 +1,22 @@
 //! The ledger's tables, and how an older file becomes a newer one.
 
+use article::id::address_rung;
 use article::shard::ShardId;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use url::Url;
 
 use super::LedgerError;
 
-/// One script a version; each runs once, in the transaction that raises `user_version`.
-const MIGRATIONS: &[&str] = &["
+/// What brings a ledger from one version to the next.
+enum Step {
+    Script(&'static str),
+    Work(fn(&Transaction<'_>) -> Result<(), LedgerError>),
+}
+
+/// One step a version; each runs once, in the transaction that raises `user_version`.
+const MIGRATIONS: &[Step] = &[Step::Script(TABLES), Step::Work(key_addresses_anew)];
+
+const TABLES: &str = "
 CREATE TABLE meta (shard INTEGER NOT NULL);
 CREATE TABLE feeds (
   url TEXT PRIMARY KEY, shard INTEGER NOT NULL, host_key TEXT NOT NULL, added TEXT NOT NULL,
@@ -35,7 +45,27 @@ CREATE TABLE strikes (
   key TEXT PRIMARY KEY, shard INTEGER NOT NULL, host_key TEXT NOT NULL,
   count INTEGER NOT NULL, open INTEGER NOT NULL
 ) WITHOUT ROWID;
-"];
+";
+
+/// Until version 1 the key of an address had no scheme and knew fewer campaigns. Where two keys
+/// become one, the article that was seen first keeps it. Marks of who listed what are hashes of
+/// keys: they are made again at the next look at the feed, and the old ones go with their entries.
+fn key_addresses_anew(transaction: &Transaction<'_>) -> Result<(), LedgerError> {
+    let mut query = transaction.prepare(
+        "SELECT rung FROM aliases LEFT JOIN entries USING (id) WHERE rung LIKE 'url %'
+         ORDER BY entries.first_seen",
+    )?;
+    let rungs: Vec<String> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for rung in rungs {
+        let key = rung.splitn(3, ' ').nth(2).unwrap_or_default();
+        let Ok(url) = Url::parse(&format!("http://{key}")) else { continue };
+        transaction.execute(
+            "UPDATE OR IGNORE aliases SET rung = ?2 WHERE rung = ?1",
+            params![rung, address_rung(&url)],
+        )?;
+    }
+    Ok(())
+}
 
 /// Sets the file up, or brings it to the newest version.
 pub(super) fn prepare(connection: &mut Connection, shard: ShardId) -> Result<(), LedgerError> {
@@ -53,8 +83,11 @@ pub(super) fn prepare(connection: &mut Connection, shard: ShardId) -> Result<(),
         return Err(LedgerError::TooNew { found, known });
     }
     let transaction = connection.transaction()?;
-    for script in MIGRATIONS.iter().skip(found as usize) {
-        transaction.execute_batch(script)?;
+    for step in MIGRATIONS.iter().skip(found as usize) {
+        match step {
+            Step::Script(script) => transaction.execute_batch(script)?,
+            Step::Work(work) => work(&transaction)?,
+        }
     }
     transaction.pragma_update(None, "user_version", known)?;
     let owner: Option<u16> =
@@ -70,4 +103,35 @@ pub(super) fn prepare(connection: &mut Connection, shard: ShardId) -> Result<(),
     }
     transaction.commit()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ledger_of_the_first_version_still_knows_its_articles() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(TABLES).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        let entry = "INSERT INTO entries (id, shard, host_key, feed, state, said, first_seen,
+                     listed_at) VALUES (?1, 0, 'e.com', 'f', 'settled', '', ?2, 0)";
+        let alias = "INSERT INTO aliases (rung, shard, host_key, id) VALUES (?2, 0, 'e.com', ?1)";
+        for (id, seen, rung) in [
+            ("late", 2, "url e.com e.com/x?id=1&xtor=RSS-1"),
+            ("early", 1, "url e.com e.com/x?id=1&wt_mc_id=7"),
+            ("other", 3, "guid http://e.com/feed 7"),
+        ] {
+            connection.execute(entry, params![id, seen]).unwrap();
+            connection.execute(alias, params![id, rung]).unwrap();
+        }
+        prepare(&mut connection, ShardId(0)).unwrap();
+        let owner = |rung: &str| -> Option<String> {
+            let query = "SELECT id FROM aliases WHERE rung = ?1";
+            connection.query_row(query, [rung], |row| row.get(0)).optional().unwrap()
+        };
+        let anew = address_rung(&Url::parse("https://www.e.com/x?id=1").unwrap());
+        assert_eq!(owner(&anew).as_deref(), Some("early"));
+        assert_eq!(owner("guid http://e.com/feed 7").as_deref(), Some("other"));
+    }
 }
