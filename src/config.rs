@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use article::escape::one_line;
 use ingest::config::{FetchConfig, ScheduleConfig};
 use ingest::{FeedConfig, IngestConfig};
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,9 @@ pub(crate) struct Config {
     pub(crate) kafka: Option<KafkaConfig>,
     /// The feeds.
     pub(crate) feed: Vec<FeedConfig>,
+    /// What could not be taken over from the feed list: one line each.
+    #[serde(skip)]
+    pub(crate) notes: Vec<String>,
 }
 
 /// The admin port.
@@ -66,6 +70,7 @@ impl Default for Config {
             journal: JournalConfig::default(),
             kafka: None,
             feed: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }
@@ -115,16 +120,17 @@ impl Config {
         let fault = |message: String| {
             crate::config_file::Faults::one(format!("{}: {message}", path.display()))
         };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| fault(format!("cannot be read: {error}")))?;
-        let document =
-            opml::OPML::from_str(&text).map_err(|error| fault(format!("is no OPML: {error}")))?;
-        for feed in feeds_of(&document.body.outlines, &[]) {
-            let known = self.feed.iter().any(|row| row.url == feed.url);
-            if !known {
-                self.feed.push(feed);
-            }
-        }
+        let bytes =
+            std::fs::read(&path).map_err(|error| fault(format!("cannot be read: {error}")))?;
+        let document = feed::opml::read(&bytes).map_err(|error| fault(error.to_string()))?;
+        let known: HashSet<Url> = self.feed.iter().map(|row| row.url.clone()).collect();
+        let listed = ingest::feed_list::feeds(&document).into_iter();
+        self.feed.extend(listed.filter(|feed| !known.contains(&feed.url)));
+        self.notes = document
+            .faults
+            .iter()
+            .map(|fault| one_line(&format!("{}:{}: {}", path.display(), fault.line, fault.what)))
+            .collect();
         Ok(self)
     }
 
@@ -136,19 +142,4 @@ impl Config {
             feeds: self.feed.clone(),
         }
     }
-}
-
-/// The feeds of an outline and of those inside it; the folders' names become labels.
-fn feeds_of(outlines: &[opml::Outline], folders: &[String]) -> Vec<FeedConfig> {
-    let mut feeds = Vec::new();
-    for outline in outlines {
-        let address = outline.xml_url.as_deref().map(Url::parse);
-        if let Some(Ok(url)) = address {
-            feeds.push(FeedConfig { labels: folders.to_vec(), ..FeedConfig::new(url) });
-        }
-        let mut inside = folders.to_vec();
-        inside.push(outline.text.clone());
-        feeds.extend(feeds_of(&outline.outlines, &inside));
-    }
-    feeds
 }

@@ -56,6 +56,9 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
 pub(crate) fn check(path: &Path) -> anyhow::Result<ExitCode> {
     let config = read(path)?;
+    for note in &config.notes {
+        eprintln!("khobor: {note}");
+    }
     print!("{}", toml::to_string_pretty(&config).context("the configuration cannot be shown")?);
     Ok(ExitCode::SUCCESS)
 }

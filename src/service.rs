@@ -71,6 +71,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Service> {
             LockError::Io { .. } => anyhow::Error::new(error),
             error => Refused(format!("{error}; nothing was started")).into(),
         })?;
+    for note in &config.notes {
+        tracing::warn!(note, "an outline of the feed list is left out");
+    }
     let clock = Clock::system();
     let bound = http::bind(config.admin.listen).await?;
     let admin = bound.address;

@@ -1,5 +1,6 @@
 //! What an operator may set for ingest; unknown fields are refused.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -125,12 +126,31 @@ pub struct FeedConfig {
     /// This feed's own longest interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest: Option<Span>,
+    /// The folders of a feed list that it stands in, each outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub folders: Vec<Vec<String>>,
+    /// What a feed list says of it beside: the other attributes of its outline.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub outline: BTreeMap<String, String>,
 }
 
 impl FeedConfig {
     /// A feed without settings of its own.
     pub fn new(url: Url) -> Self {
-        Self { url, labels: Vec::new(), shortest: None, longest: None }
+        Self {
+            url,
+            labels: Vec::new(),
+            shortest: None,
+            longest: None,
+            folders: Vec::new(),
+            outline: BTreeMap::new(),
+        }
+    }
+
+    /// The name that a feed list gives it.
+    pub fn name(&self) -> Option<&str> {
+        let named = ["title", "text"].iter().filter_map(|name| self.outline.get(*name));
+        named.map(|name| name.trim()).find(|name| !name.is_empty())
     }
 }
 

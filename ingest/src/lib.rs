@@ -4,6 +4,7 @@
 //! comes out are parcels, each with one event and a return receipt.
 
 pub mod config;
+pub mod feed_list;
 pub mod outcome;
 pub mod errand;
 pub mod schedule;

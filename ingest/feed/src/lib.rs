@@ -24,6 +24,7 @@ mod salvage;
 mod json;
 mod clean;
 mod reader;
+pub mod opml;
 
 pub use document::{Defect, Document, Entry, EntrySource, Feed};
 pub use error::FeedError;
