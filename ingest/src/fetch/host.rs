@@ -15,6 +15,8 @@ const LONGEST_DELAY: Duration = Duration::from_mins(1);
 /// A host is left alone for so many times as long as it takes to answer, as crawlers do (Heritrix:
 /// five): a host that grows slow under load is asked less.
 const TIMES_LATENCY: u32 = 4;
+/// So much more than twice the usual is believed of one answer's latency.
+const SURPRISE: Duration = Duration::from_millis(100);
 /// The longest pace that a slow host gets by its latency.
 const LONGEST_PACE: Duration = Duration::from_secs(5);
 /// The longest silence that a host may ask all of its feeds for.
@@ -115,9 +117,10 @@ impl Host {
         permit.expect("the semaphore of a host is never closed")
     }
 
-    /// The host took so long to begin an answer.
+    /// The host took so long to begin an answer. One route that hangs counts little, many do.
     pub(super) fn took(&self, latency: Duration) {
         let mut state = self.state();
+        let latency = latency.min(state.latency * 2 + SURPRISE);
         state.latency = (state.latency * 3 + latency) / 4;
     }
 
@@ -220,6 +223,10 @@ mod tests {
         }
         assert!(begun.elapsed() >= Duration::from_millis(75));
         host.took(Duration::from_mins(10));
+        assert!(host.state().by_latency() < Duration::from_millis(300));
+        for _ in 0..40 {
+            host.took(Duration::from_mins(10));
+        }
         assert_eq!(host.state().by_latency(), LONGEST_PACE);
     }
 
