@@ -13,11 +13,11 @@ use simulation::scenarios::{Accident, accident, jump, liars, outage};
 async fn main() -> ExitCode {
     let lied = liars(100, 900, 7).await;
     say(&format!("liars: {lied:?}"));
-    let away = accident(6000, outage()).await;
+    let away = accident(2000, outage()).await;
     say(&format!("outage: {away:?}"));
-    let forwards = accident(6000, jump(1)).await;
+    let forwards = accident(2000, jump(1)).await;
     say(&format!("clock a day forwards: {forwards:?}"));
-    let back = accident(6000, jump(-1)).await;
+    let back = accident(2000, jump(-1)).await;
     say(&format!("clock a day back: {back:?}"));
     let calm = |seen: &Accident| {
         seen.failing == 0 && seen.most <= 2 * seen.most_before && seen.worst_wait <= 2.0
