@@ -1,9 +1,9 @@
 # Everything that is done with this repository, one target each. The work is in scripts/.
 
-.PHONY: help setup build run test prove check bench fmt
+.PHONY: help setup build run test prove check bench bench-latency fmt
 
 help: ## lists the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 
 setup: ## installs what building and testing need (Debian packages)
 	@scripts/setup test
@@ -27,6 +27,10 @@ check: ## runs everything that CI runs
 
 bench: build ## runs the benches and compares them with their floors, where ../shared is
 	@exec scripts/bench-floors
+
+bench-latency: ## measures from a fetched page to a committed record, at 20 articles a second, with a real broker
+	@scripts/setup test
+	@exec scripts/bench-latency
 
 fmt: ## formats the code
 	cargo fmt --all

@@ -82,6 +82,8 @@ pub(crate) async fn extract(
     errand: &Errand,
     got: Box<Got>,
 ) -> Result<Result<Read, Missed>, Ended> {
+    // Before the parser, which may take a while or wait for a thread.
+    let fetched_at = room.clock.now();
     room.metrics.bytes(got.body.len());
     let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
     let no_page = content_type.as_deref().is_some_and(|kind| {
@@ -103,7 +105,7 @@ pub(crate) async fn extract(
     let validators =
         Validators { etag: bytes(header::ETAG), last_modified: bytes(header::LAST_MODIFIED) };
     let body = sha256_hex(&got.body);
-    let article = read::article(id, errand, page, &got, room.clock.now());
+    let article = read::article(id, errand, page, &got, fetched_at);
     Ok(Ok(Read { article, validators, body }))
 }
 

@@ -59,6 +59,8 @@ pub(crate) enum Script {
     Once,
     /// The script is played, then new articles come out, are corrected and withdrawn for ever.
     Endless,
+    /// A new article comes out at every step, for ever, and nothing else happens.
+    Steady,
 }
 
 /// What the newsroom shall be.
@@ -235,7 +237,7 @@ impl Edition {
             (_, count) => desk.variants(options.seed, count.unwrap_or(texts.len())),
         };
         let (mut opening, mut steps) = plan::script(options.seed, &drafts, &outlets);
-        if options.script == Script::Still {
+        if matches!(options.script, Script::Still | Script::Steady) {
             opening = drafts.iter().map(|draft| draft.serial).collect();
             steps.clear();
         }
@@ -264,9 +266,32 @@ async fn play(
         press.perform(step);
     }
     finished.cancel();
-    let Some(desk) = edition.desk.filter(|_| options.script == Script::Endless) else { return };
+    let Some(desk) = edition.desk else { return };
+    let next = plan::serial(edition.drafts.len());
+    match options.script {
+        Script::Still | Script::Once => {}
+        Script::Endless => improvise(&press, &desk, &options, next).await,
+        Script::Steady => print_steadily(&press, &desk, &options, next).await,
+    }
+}
+
+/// Brings an article out at every step. A late step does not delay the next, so that the pace is
+/// kept on a busy machine.
+async fn print_steadily(press: &Press, desk: &Desk, options: &NewsroomOptions, first: u32) {
+    let mut steps = tokio::time::interval(options.pace.max(Duration::from_millis(1)));
+    for serial in first.. {
+        steps.tick().await;
+        let draft = desk.variant(options.seed, serial);
+        press.plan(&draft);
+        press.perform(&Step::Publish { serial });
+        press.trim(draft.site, LONGEST_FEED);
+    }
+}
+
+/// Brings articles out, corrects them and takes them back, as chance has it.
+async fn improvise(press: &Press, desk: &Desk, options: &NewsroomOptions, first: u32) {
     let mut random = Random::new(options.seed.wrapping_add(1));
-    let (mut next, mut recent) = (plan::serial(edition.drafts.len()), Vec::new());
+    let (mut next, mut recent) = (first, Vec::new());
     loop {
         tokio::time::sleep(options.pace).await;
         let step = match random.below(8) {

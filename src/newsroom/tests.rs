@@ -49,6 +49,31 @@ async fn played(seed: u64) -> Vec<(Option<u32>, Option<u32>, Action)> {
 }
 
 #[tokio::test]
+async fn a_steady_newsroom_only_publishes_and_lets_go_of_the_oldest() {
+    let options = NewsroomOptions {
+        feeds: Some(2),
+        articles: Some(2),
+        script: Script::Steady,
+        pace: Duration::from_millis(1),
+        ..NewsroomOptions::default()
+    };
+    let newsroom = start(options, clock()).await.unwrap();
+    let enough = async {
+        while newsroom.record().len() < 200 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), enough).await.unwrap();
+    let record = newsroom.record();
+    newsroom.shutdown().await;
+    assert!(
+        record.iter().all(|deed| matches!(deed.action, Action::Published | Action::Dropped)),
+        "{record:?}"
+    );
+    assert!(record.iter().any(|deed| deed.action == Action::Dropped));
+}
+
+#[tokio::test]
 async fn the_same_seed_leaves_the_same_record() {
     let record = played(3).await;
     for action in [Action::Published, Action::Corrected, Action::Withdrawn, Action::Moved] {

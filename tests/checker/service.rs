@@ -113,6 +113,15 @@ impl Service {
         Self { config, data, admin, log: folder.join("khobor.log") }
     }
 
+    /// Polls by these lines of the configuration instead of the usual ones.
+    pub(crate) fn reschedule(&self, lines: &str) {
+        let config = std::fs::read_to_string(&self.config).expect("a configuration can be read");
+        let (before, after) = config.split_once("[schedule]\n").expect("there is a schedule");
+        let after = after.find("[kafka]").map_or("", |at| &after[at..]);
+        let config = format!("{before}[schedule]\n{lines}\n{after}");
+        std::fs::write(&self.config, config).expect("a configuration can be written");
+    }
+
     /// Makes its topics.
     pub(crate) fn apply_topics(&self) {
         let output = ask(&["topics", "apply", "--config", text(&self.config)]);

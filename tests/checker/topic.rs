@@ -1,12 +1,10 @@
 //! A topic as a `read_committed` consumer without a group sees it, from its first record.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use article::clock::Clock;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::error::KafkaError;
 use rdkafka::message::{BorrowedMessage, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
@@ -18,10 +16,21 @@ const GLANCE: Duration = Duration::from_millis(100);
 /// Longest wait for the cluster.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A record as it lies on its topic.
+pub(crate) struct Raw {
+    /// Where it lies.
+    pub(crate) partition: i32,
+    /// Its key.
+    pub(crate) key: String,
+    /// Its headers, in their order.
+    pub(crate) headers: Vec<(String, String)>,
+    /// Its bytes; none for a tombstone.
+    pub(crate) value: Option<Vec<u8>>,
+}
+
 /// A topic that is being read.
 pub(crate) struct Topic {
     consumer: BaseConsumer,
-    partitions: BTreeSet<i32>,
     /// What was read so far, in the order of the offsets within each partition.
     pub(crate) seen: Vec<Seen>,
 }
@@ -34,25 +43,19 @@ impl Topic {
             .set("group.id", "checker")
             .set("isolation.level", "read_committed")
             .set("enable.auto.commit", "false")
-            .set("enable.partition.eof", "true")
             .create()
             .expect("the settings are sound");
         let metadata = consumer
             .fetch_metadata(Some(name), PATIENCE)
             .unwrap_or_else(|error| panic!("{name} cannot be looked at: {error}"));
-        let partitions: BTreeSet<i32> = metadata.topics()[0]
-            .partitions()
-            .iter()
-            .map(rdkafka::metadata::MetadataPartition::id)
-            .collect();
-        assert!(!partitions.is_empty(), "{name} has no partitions");
         let mut all = TopicPartitionList::new();
-        for &partition in &partitions {
-            all.add_partition_offset(name, partition, Offset::Beginning)
+        for partition in metadata.topics()[0].partitions() {
+            all.add_partition_offset(name, partition.id(), Offset::Beginning)
                 .expect("a beginning is an offset");
         }
+        assert!(all.count() > 0, "{name} has no partitions");
         consumer.assign(&all).expect("the partitions exist");
-        Self { consumer, partitions, seen: Vec::new() }
+        Self { consumer, seen: Vec::new() }
     }
 
     /// Reads for so long; how many records came.
@@ -64,25 +67,25 @@ impl Topic {
         self.seen.len() - before
     }
 
-    /// Takes a record where one comes.
-    fn poll(&mut self) -> Option<i32> {
-        match self.consumer.poll(GLANCE) {
-            Some(Ok(message)) => {
-                let seen = seen(&message);
-                drop(message);
-                self.seen.push(seen);
-                None
-            }
-            Some(Err(KafkaError::PartitionEOF(partition))) => Some(partition),
+    /// The next record as it lies there, where one comes in time.
+    pub(crate) fn take(&self, wait: Duration) -> Option<Raw> {
+        match self.consumer.poll(wait) {
+            Some(Ok(message)) => Some(raw(&message)),
             // The broker is away: the consumer comes back by itself.
             Some(Err(_)) | None => None,
         }
     }
+
+    fn poll(&mut self) {
+        if let Some(raw) = self.take(GLANCE) {
+            let Raw { partition, key, headers, value } = raw;
+            self.seen.push(Seen::read(partition, key, &headers, value.as_deref()));
+        }
+    }
 }
 
-fn seen(message: &BorrowedMessage<'_>) -> Seen {
-    let key = String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned();
-    let headers: Vec<(String, String)> = message
+fn raw(message: &BorrowedMessage<'_>) -> Raw {
+    let headers = message
         .headers()
         .into_iter()
         .flat_map(rdkafka::message::Headers::iter)
@@ -91,5 +94,10 @@ fn seen(message: &BorrowedMessage<'_>) -> Seen {
             (header.key.to_owned(), value)
         })
         .collect();
-    Seen::read(message.partition(), key, &headers, message.payload())
+    Raw {
+        partition: message.partition(),
+        key: String::from_utf8_lossy(message.key().unwrap_or_default()).into_owned(),
+        headers,
+        value: message.payload().map(<[u8]>::to_vec),
+    }
 }
