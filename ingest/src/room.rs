@@ -11,7 +11,7 @@ use article::text::sha256_hex;
 use article::{Article, id};
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -34,6 +34,9 @@ pub(crate) struct Room {
     pub(crate) parcels: mpsc::Sender<Parcel<Event<Article>>>,
     pub(crate) web: Arc<dyn Web>,
     pub(crate) outage: Arc<Outage>,
+    /// A place for each document that is parsed at a time: as many as there are cores, so that the
+    /// parsers' memory adds up to little, and name lookups find a blocking thread.
+    pub(crate) parsers: Arc<Semaphore>,
     pub(crate) config: Arc<IngestConfig>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
@@ -226,6 +229,7 @@ impl Room {
             return Ok(Err(Refusal::new(Outcome::Parse, message).again(Again::Never)));
         }
         let host_key = host_key(url);
+        let _place = self.parsers.acquire().await.expect("the parsers' places are never closed");
         self.ledger().apply(&Change::Noted { key: key.clone(), host_key })?;
         let read = parser.await;
         self.ledger().apply(&Change::Cleared { key })?;

@@ -11,7 +11,7 @@ use article::parcel::Parcel;
 use article::shard::{ShardId, host_key, shard_of};
 use article::url_key::url_key;
 use thiserror::Error;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -182,6 +182,8 @@ fn rooms(
     stop: &CancellationToken,
 ) -> Result<Vec<Room>, RunError> {
     let outage = Arc::new(Outage::default());
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let parsers = Arc::new(Semaphore::new(cores));
     let config = Arc::new(config);
     for (place, shard) in shards.iter().enumerate() {
         let found = shard.ledger.shard();
@@ -198,6 +200,7 @@ fn rooms(
         parcels: shard.parcels,
         web: Arc::clone(&tools.web),
         outage: Arc::clone(&outage),
+        parsers: Arc::clone(&parsers),
         config: Arc::clone(&config),
         clock: tools.clock.clone(),
         metrics: Arc::clone(&tools.metrics),
