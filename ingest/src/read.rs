@@ -54,7 +54,21 @@ pub(crate) async fn page(
             Err(Refusal::new(Outcome::Empty, "the page holds no article"))
         }
         Ok(page) => Ok(page),
-        Err(error) => Err(Refusal::new(Outcome::Parse, error.to_string())),
+        Err(error) => Err(Refusal::new(outcome_of(&error), error.to_string())),
+    }
+}
+
+fn outcome_of(error: &extract::ExtractError) -> Outcome {
+    use extract::{Block, ExtractError};
+    match error {
+        ExtractError::TooLarge(_) => Outcome::TooLarge,
+        ExtractError::Blocked { block: Block::Challenge | Block::ConsentWall, .. } => {
+            Outcome::Blocked
+        }
+        ExtractError::Blocked { block: Block::SoftNotFound, .. } => Outcome::Status,
+        ExtractError::Empty(_) | ExtractError::Blocked { block: Block::EmptyShell, .. } => {
+            Outcome::Empty
+        }
     }
 }
 

@@ -159,19 +159,6 @@ pub(crate) const INVITATIONS: &[&str] = &[
     "আরো পড়ুন",
 ];
 
-/// Titles that challenge pages carry instead of an article's; compared in lower case.
-pub(crate) const CHALLENGES: &[&str] = &[
-    "access denied",
-    "are you a robot",
-    "attention required! | cloudflare",
-    "checking your browser",
-    "just a moment...",
-    "pardon our interruption",
-    "please verify you are a human",
-    "request unsuccessful",
-    "security check",
-];
-
 /// Whether class and id say that an element is furniture.
 pub(crate) fn is_furniture(names: &str) -> bool {
     words(names).any(|word| FURNITURE.binary_search(&word.as_str()).is_ok())

@@ -9,6 +9,8 @@ mod jsonld;
 mod date;
 mod metadata;
 mod body;
+mod block;
 pub mod page;
 
+pub use block::Block;
 pub use page::{ExtractError, Page, read};

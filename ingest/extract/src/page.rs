@@ -5,8 +5,9 @@ use serde::Serialize;
 use thiserror::Error;
 use url::Url;
 
+use crate::block::{self, Block};
 use crate::metadata::Sources;
-use crate::{body, decode, hints, jsonld, tree};
+use crate::{body, decode, jsonld, tree};
 
 /// Largest page that is read, in bytes; the fetcher's own bound is lower.
 const BYTES: usize = 16 << 20;
@@ -46,9 +47,14 @@ pub enum ExtractError {
     /// No article text was found.
     #[error("no article text in {0} bytes of page")]
     Empty(usize),
-    /// A page that asks the visitor to prove something.
-    #[error("a challenge page, titled {0:?}")]
-    Challenge(String),
+    /// Something else stands in the article's place.
+    #[error("{block}, titled {title:?}")]
+    Blocked {
+        /// What.
+        block: Block,
+        /// The page's title.
+        title: String,
+    },
 }
 
 /// Reads a page. The address resolves links and bounds what the page may claim; the content type
@@ -66,12 +72,12 @@ pub fn read(
     let objects = jsonld::articles(&html);
     let mut page = Page { charset: Some(charset.to_owned()), ..Page::default() };
     Sources { html: &html, objects: &objects, url }.fill(&mut page);
-    if let Some(title) = &page.headline
-        && hints::CHALLENGES.contains(&title.to_lowercase().as_str())
-    {
-        return Err(ExtractError::Challenge(article::escape::one_line(title)));
-    }
     page.article_body = body::read(&html, page.headline.as_deref()).join("\n\n");
+    let title = page.headline.as_deref();
+    if let Some(block) = block::classify(&html, title, &page.article_body) {
+        let title = article::escape::one_line(title.unwrap_or_default());
+        return Err(ExtractError::Blocked { block, title });
+    }
     if page.article_body.is_empty() {
         return Err(ExtractError::Empty(bytes.len()));
     }
@@ -106,7 +112,8 @@ mod tests {
     #[test]
     fn a_challenge_is_no_article() {
         let page = "<title>Just a moment...</title><p>Checking that the connection is secure, please wait here.";
-        assert!(matches!(read(page.as_bytes(), None, None), Err(ExtractError::Challenge(_))));
+        let error = read(page.as_bytes(), None, None).expect_err("no article");
+        assert!(matches!(error, ExtractError::Blocked { block: Block::Challenge, .. }), "{error}");
     }
 
     proptest::proptest! {
