@@ -3,6 +3,10 @@
 //! Each filter is a loop around the very function that the service calls, and has no rule of its
 //! own. Every request gets one answer; a panic inside a parser is an error answer.
 
+mod robots;
+mod schedule;
+mod sitemap;
+
 use std::io::{BufRead as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -10,6 +14,7 @@ use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError, mpsc};
 
 use anyhow::Context as _;
+use article::clock::Clock;
 use article::record::Article;
 use base64::Engine as _;
 use clap::{Args, ValueEnum};
@@ -46,6 +51,9 @@ enum FilterName {
     Page,
     Article,
     Url,
+    Sitemap,
+    Robots,
+    Schedule,
 }
 
 /// A request: a document in one of three ways, or the record's fields.
@@ -128,6 +136,14 @@ fn answer_line(args: &FilterArgs, catalog: &[Box<dyn Enricher>], number: u64, li
         FilterName::Page => read_page(args, &request),
         FilterName::Article => annotate(catalog, &request),
         FilterName::Url => compare_urls(&request),
+        FilterName::Sitemap => {
+            let bytes = document(args, &request)?;
+            let now = Clock::system().now();
+            let content_type = request.content_type.as_deref();
+            sitemap::answer(&bytes, content_type, base(&request).as_ref(), now)
+        }
+        FilterName::Robots => robots::answer(line),
+        FilterName::Schedule => schedule::answer(line),
     }));
     let mut answer = match outcome {
         Ok(Ok(answer)) => answer,

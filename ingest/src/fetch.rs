@@ -8,8 +8,10 @@ mod client;
 mod dns;
 mod guard;
 mod host;
+mod robots;
 mod web;
 
 pub use client::{Answer, Fetcher, FetcherError, Got, Kind, NotModified};
 pub use guard::{Guard, is_public};
+pub use robots::RobotsFile;
 pub use web::Web;

@@ -9,6 +9,7 @@ pub mod outcome;
 pub mod errand;
 pub mod schedule;
 pub mod fetch;
+mod listing;
 mod read;
 pub mod ledger;
 pub mod lock;

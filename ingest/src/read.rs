@@ -13,33 +13,22 @@ use url::Url;
 
 use crate::errand::{Errand, Said, Witness};
 use crate::fetch::Got;
+use crate::listing::{self, Listing};
 use crate::outcome::{Again, Outcome, Refusal};
 
 /// How long a parser may keep a visit waiting; the parsers' own caps are well below.
 const PARSE_TIME: Duration = Duration::from_secs(20);
 /// The shortest text of a feed that is worth an article of its own, in scalars.
 const ENOUGH_TEXT: usize = 100;
-/// The most entries of one document that are looked at.
-const MOST_ENTRIES: usize = 2000;
 
-/// Reads a feed's document.
+/// Reads a feed's document, or that of a sitemap in a feed's place.
 pub(crate) async fn feed_document(
     body: Vec<u8>,
     content_type: Option<String>,
     url: Url,
-) -> Result<feed::Document, Refusal> {
-    let read = move || feed::read(&body, content_type.as_deref(), Some(&url));
-    match parse(read).await? {
-        Ok(mut document) => {
-            document.entries.truncate(MOST_ENTRIES);
-            Ok(document)
-        }
-        Err(error) => {
-            let empty = matches!(error, feed::FeedError::Empty { .. });
-            let outcome = if empty { Outcome::Empty } else { Outcome::Parse };
-            Err(Refusal::new(outcome, error.to_string()))
-        }
-    }
+    now: Timestamp,
+) -> Result<Listing, Refusal> {
+    parse(move || listing::read(&body, content_type.as_deref(), &url, now)).await?
 }
 
 /// Reads an article's page. A page without any text is refused as empty.

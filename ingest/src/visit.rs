@@ -14,6 +14,7 @@ use crate::errand::Witness;
 use crate::fetch::{Answer, Got, Kind, NotModified};
 use crate::honesty::{self, Asking};
 use crate::ledger::{Change, FeedHints, FeedRow, Validators};
+use crate::listing::Listing;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::room::{Ended, Room, Sight, rfc3339};
 use crate::schedule::{Observation, Policy, as_usual, next};
@@ -134,12 +135,12 @@ async fn document(
     room.metrics.bytes(got.body.len());
     let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
     let Got { url, moved, status, headers, body } = got;
-    let parser = read::feed_document(body, content_type, url.clone());
-    let document = match room.parse(&url, parser).await? {
-        Ok(document) => document,
+    let now = room.clock.now();
+    let parser = read::feed_document(body, content_type, url.clone(), now);
+    let Listing { document, undated_is_old } = match room.parse(&url, parser).await? {
+        Ok(listing) => listing,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let now = room.clock.now();
     let witness = Witness {
         url: row.url.clone(),
         title: document.feed.title.as_deref().map(read::plain),
@@ -155,7 +156,7 @@ async fn document(
     for entry in document.entries {
         let errand = read::errand(entry, &witness, &row.settings.url, &seen_at);
         let said = errand.entry.published.as_deref().or(errand.entry.updated.as_deref());
-        let old = first_look && said.is_some_and(|date| is_old(room, date, now));
+        let old = first_look && said.map_or(undated_is_old, |date| is_old(room, date, now));
         if room.hand_over(&errand, old)? == Sight::New && !old {
             fresh += 1;
         }

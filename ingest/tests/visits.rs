@@ -58,6 +58,26 @@ async fn seven_shards_give_the_same_articles_as_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sitemap_in_a_feeds_place_gives_what_is_new_and_not_its_archive() {
+    let origin = Origin::start().await;
+    let page =
+        |path: &str, lastmod: &str| format!("<url><loc>{}</loc>{lastmod}</url>", origin.url(path));
+    let urls = [
+        page("/new", "<lastmod>2026-03-01T00:00:00Z</lastmod>"),
+        page("/old", "<lastmod>2020-03-01T00:00:00Z</lastmod>"),
+        page("/undated", ""),
+    ];
+    origin.set("/sitemap.xml", 200, &format!("<urlset>{}</urlset>", urls.concat()));
+    origin.set("/new", 200, &page_of(LONG));
+    let house = House::open(&origin, &["/sitemap.xml"], 1).start();
+    house.until("all are seen", |h| h.counts().entries_seen == 3).await;
+    house.until("the new one is settled", |h| h.counts().recorded == 1).await;
+    assert_eq!(house.articles()[0].url, origin.url("/new").to_string());
+    assert_eq!(origin.hits("/old") + origin.hits("/undated"), 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_304_costs_no_page_and_no_parcel() {
     let origin = Origin::start().await;
     origin.set("/a.xml", 200, &feed_of(&origin, &[("g1", "/story", "2026-03-01T00:00:00Z")]));

@@ -14,16 +14,14 @@ use url::Url;
 use super::broken::broken;
 use super::dns::GuardedResolver;
 use super::guard::Guard;
-use super::host::{Host, Hosts, Rules};
+use super::host::{Host, Hosts};
+use super::robots::{self, Rules};
 use crate::config::FetchConfig;
 use crate::ledger::Validators;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::schedule::retry_after;
 
 const HOPS: usize = 5;
-const ROBOTS_BYTES: usize = 500 * 1024;
-const ROBOTS_KEPT: Duration = Duration::from_hours(24);
-const ROBOTS_RETRY: Duration = Duration::from_mins(5);
 
 /// Asks the web.
 pub struct Fetcher {
@@ -245,7 +243,7 @@ impl Fetcher {
         kind: Kind,
         mut answer: reqwest::Response,
     ) -> Result<Vec<u8>, Refusal> {
-        let cap = if kind == Kind::Robots { ROBOTS_BYTES } else { self.body_bytes };
+        let cap = if kind == Kind::Robots { robots::BYTES } else { self.body_bytes };
         let mut body = Vec::new();
         // The client's own timeout covers the body as well; this one is for a clock that does not.
         let deadline = Instant::now() + self.timeout;
@@ -312,7 +310,7 @@ impl Fetcher {
             }
         };
         match rules {
-            Rules::Read(robots) if robots.is_url_allowed(url) => Ok(()),
+            Rules::Read(robots) if robots.allows(url) => Ok(()),
             Rules::Read(_) => {
                 let message = format!("robots.txt forbids {}", escape::url(url.as_str()));
                 Err(Refusal::new(Outcome::Blocked, message).again(Again::Never))
@@ -322,39 +320,9 @@ impl Fetcher {
     }
 
     async fn fetch_robots(&self, url: &Url) -> (Rules, Duration) {
-        let mut robots_url = url.clone();
-        robots_url.set_path("/robots.txt");
-        robots_url.set_query(None);
-        robots_url.set_fragment(None);
-        let asked = Box::pin(self.get(&robots_url, Kind::Robots, &Validators::default())).await;
-        let allow_all = || Rules::Read(robotxt::Robots::allow_all().into());
-        let unknown = |refusal: Refusal| {
-            let message = format!("robots.txt could not be had: {}", refusal.message);
-            let hold = match refusal.again {
-                Again::After(wait) => wait.clamp(ROBOTS_RETRY, ROBOTS_KEPT),
-                _ => ROBOTS_RETRY,
-            };
-            let refusal = Refusal { message, again: Again::After(hold), ..refusal };
-            (Rules::Unknown(refusal), hold)
-        };
-        match asked {
-            Ok(Answer::Got(got)) => {
-                let robots = robotxt::Robots::parse(&got.body, self.agent.as_str());
-                (Rules::Read(robots.into()), ROBOTS_KEPT)
-            }
-            Ok(Answer::Refused(refusal, _))
-                if refusal.status.is_some_and(|s| (400..500).contains(&s) && s != 429) =>
-            {
-                (allow_all(), ROBOTS_KEPT)
-            }
-            Ok(Answer::NotModified(_)) => (allow_all(), ROBOTS_RETRY),
-            Err(refusal) if refusal.outcome == Outcome::Redirect => (allow_all(), ROBOTS_KEPT),
-            Ok(Answer::Refused(refusal, _)) => {
-                unknown(Refusal { outcome: Outcome::Blocked, ..refusal })
-            }
-            // The document itself would fail the same way, and its own name says more.
-            Err(refusal) => unknown(refusal),
-        }
+        let address = robots::address(url);
+        let asked = Box::pin(self.get(&address, Kind::Robots, &Validators::default())).await;
+        robots::judge(asked, &self.agent)
     }
 }
 

@@ -6,9 +6,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use robotxt::Robots;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+
+use super::robots::Rules;
 
 /// The longest crawl delay that is kept; a longer one would keep a feed's news for days.
 const LONGEST_DELAY: Duration = Duration::from_mins(1);
@@ -68,15 +69,6 @@ impl State {
     fn by_latency(&self) -> Duration {
         (self.latency * TIMES_LATENCY).min(LONGEST_PACE)
     }
-}
-
-/// What robots.txt of an origin says.
-#[derive(Clone)]
-pub(super) enum Rules {
-    /// It was read, or there is none.
-    Read(Arc<Robots>),
-    /// The origin could not say: nothing may be asked for now.
-    Unknown(crate::outcome::Refusal),
 }
 
 impl Hosts {
