@@ -12,6 +12,7 @@ pub mod fetch;
 mod listing;
 mod read;
 pub mod ledger;
+pub mod discover;
 pub mod lock;
 pub mod metrics;
 mod honesty;

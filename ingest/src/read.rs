@@ -61,6 +61,15 @@ fn outcome_of(error: &extract::ExtractError) -> Outcome {
     }
 }
 
+/// Reads what a page points at.
+pub(crate) async fn links(
+    body: Vec<u8>,
+    content_type: Option<String>,
+    url: Url,
+) -> Result<extract::Links, Refusal> {
+    parse(move || extract::links(&body, content_type.as_deref(), &url)).await
+}
+
 async fn parse<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
     let caught = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(read)));
     let panicked = || Refusal::new(Outcome::Parse, "panic in the parser").again(Again::Never);

@@ -10,7 +10,9 @@ mod date;
 mod metadata;
 mod body;
 mod block;
+pub mod links;
 pub mod page;
 
 pub use block::Block;
+pub use links::{Anchor, Link, Links, links};
 pub use page::{ExtractError, Page, read};

@@ -319,6 +319,17 @@ impl Fetcher {
         }
     }
 
+    /// The sitemaps that the robots.txt of an address names; none where it cannot be had.
+    pub async fn sitemaps(&self, url: &Url) -> Vec<Url> {
+        let host = self.hosts.get(&host_key(url));
+        // What it says of this address is not asked here.
+        let _ = self.ask_robots(&host, url).await;
+        match host.rules(&url.origin().ascii_serialization()) {
+            Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
+            _ => Vec::new(),
+        }
+    }
+
     async fn fetch_robots(&self, url: &Url) -> (Rules, Duration) {
         let address = robots::address(url);
         let asked = Box::pin(self.get(&address, Kind::Robots, &Validators::default())).await;

@@ -1,6 +1,7 @@
 //! A small web server and a sink in process, for the tests of whole visits.
 
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![allow(dead_code, reason = "each test uses its own part")]
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt::Write as _;
