@@ -59,12 +59,29 @@ struct Block {
     parent: NodeId,
 }
 
-/// The paragraphs of the article, or none where no text was found.
+/// Whether elements are what their names say.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Believed,
+    Ignored,
+}
+
+/// The paragraphs of the article, or none where no text was found. Page builders name every part
+/// of a page, the article too, "widget" or the like: where names leave nothing, they are ignored.
 pub(crate) fn read(html: &Html, headline: Option<&str>) -> Vec<String> {
+    let mut weights = Weights::measure(html);
+    let paragraphs = paragraphs(html, headline, &weights);
+    if !paragraphs.is_empty() {
+        return paragraphs;
+    }
+    weights.names = Names::Ignored;
+    self::paragraphs(html, headline, &weights)
+}
+
+fn paragraphs(html: &Html, headline: Option<&str>, weights: &Weights) -> Vec<String> {
     let mut blocks = Vec::new();
     let mut open = Open::default();
-    let weights = Weights::measure(html);
-    walk(html.tree.root(), &weights, &mut blocks, &mut open);
+    walk(html.tree.root(), weights, &mut blocks, &mut open);
     open.close(&mut blocks, html.tree.root().id(), "div");
     let Some(winner) = elect(html, &blocks) else { return Vec::new() };
     let headline = headline.map(|text| fold_space(text).to_lowercase());
@@ -176,11 +193,12 @@ fn walk(node: NodeRef<'_, Node>, weights: &Weights, blocks: &mut Vec<Block>, ope
 struct Weights {
     inside: HashMap<NodeId, usize>,
     all: usize,
+    names: Names,
 }
 
 impl Weights {
     fn measure(html: &Html) -> Self {
-        let mut weights = Self { inside: HashMap::new(), all: 0 };
+        let mut weights = Self { inside: HashMap::new(), all: 0, names: Names::Believed };
         for node in html.tree.nodes() {
             let Node::Text(text) = node.value() else { continue };
             let Some(parent) = node.parent() else { continue };
@@ -225,7 +243,8 @@ fn is_dropped(node: &NodeRef<'_, Node>, weights: &Weights) -> bool {
         element.attr("role"),
         Some("navigation" | "complementary" | "banner" | "contentinfo" | "dialog" | "search")
     );
-    (hidden || role || hints::is_furniture(&names)) && !weights.is_heavy(node)
+    let furniture = weights.names == Names::Believed && hints::is_furniture(&names);
+    (hidden || role || furniture) && !weights.is_heavy(node)
 }
 
 struct Winner {
@@ -307,6 +326,17 @@ mod tests {
             "<body><nav>Home News</nav><div id=story>{one}<br><br>{two}<div class=share-bar>Share this page with all your friends now</div></div></body>"
         );
         assert_eq!(body(&page), [one, two]);
+    }
+
+    #[test]
+    fn a_page_whose_every_part_is_named_furniture_still_has_its_text() {
+        let one = "The harbour office opened a second counter for island traders, and the queue was gone by noon.";
+        let part = |text: &str| format!("<div class=builder-widget-wrap><p>{text}</p></div>");
+        // Three parts of the same weight, none of which holds most of the text.
+        let texts = [one.to_owned(), one.replace("noon", "one"), one.replace("noon", "two")];
+        let page =
+            format!("<body><nav>Home</nav>{}</body>", texts.each_ref().map(|t| part(t)).concat());
+        assert_eq!(body(&page), texts);
     }
 
     #[test]
