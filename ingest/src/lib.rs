@@ -20,6 +20,7 @@ mod outage;
 mod governor;
 mod room;
 mod visit;
+mod twin;
 mod page;
 mod recheck;
 mod scheduler;

@@ -2,6 +2,8 @@
 //!
 //! Outlets without a feed have a sitemap for news, and it is polled as a feed is.
 
+use std::collections::{HashMap, HashSet};
+
 use feed::{Document, Entry, Feed};
 use jiff::Timestamp;
 use sitemap::{Kind, Listed, News};
@@ -31,6 +33,7 @@ pub(crate) fn read(
     let error = match feed::read(body, content_type, Some(url)) {
         Ok(mut document) => {
             document.entries.truncate(MOST_ENTRIES);
+            drop_shared_ids(&mut document.entries);
             return Ok(Listing { document, undated_is_old: false });
         }
         Err(error) => error,
@@ -43,6 +46,23 @@ pub(crate) fn read(
     let empty = matches!(error, feed::FeedError::Empty { .. });
     let outcome = if empty { Outcome::Empty } else { Outcome::Parse };
     Err(Refusal::new(outcome, error.to_string()))
+}
+
+/// An id that entries with different links carry names none of them: some templates print one guid
+/// for all.
+fn drop_shared_ids(entries: &mut [feed::Entry]) {
+    let mut links: HashMap<String, HashSet<String>> = HashMap::new();
+    for entry in entries.iter() {
+        if let (Some(id), Some(link)) = (&entry.id, &entry.link) {
+            links.entry(id.clone()).or_default().insert(link.clone());
+        }
+    }
+    for entry in entries {
+        let shared = |id: &String| links.get(id).is_some_and(|links| links.len() > 1);
+        if entry.link.is_some() && entry.id.as_ref().is_some_and(shared) {
+            entry.id = None;
+        }
+    }
 }
 
 fn of_sitemap(document: sitemap::Document) -> Result<Listing, Refusal> {

@@ -6,9 +6,7 @@
 use std::time::Duration;
 
 use article::event::{DeadLetter, Event};
-use article::id::Identity;
 use article::parcel::Verdict;
-use article::shard::host_key;
 use article::text::sha256_hex;
 use article::{Article, escape};
 use http::header;
@@ -22,6 +20,7 @@ use crate::metrics::Counted;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::read;
 use crate::room::{Ended, Room, rfc3339};
+use crate::twin::{self, Twin};
 
 /// How long a host may put an entry off before that counts as failing.
 const PATIENCE_MS: i64 = 2 * 86_400_000;
@@ -110,17 +109,21 @@ pub(crate) async fn extract(
 }
 
 async fn deliver(room: &Room, pending: &Pending, read: Read) -> Result<(), Ended> {
-    let alias = canonical(&pending.errand, &read.article);
-    if let Some(rung) = &alias
-        && let Some(other) = room.ledger().article_of(std::slice::from_ref(rung))?
-        && other != pending.id
-        && !apart(room, &pending.errand, &other)?
-    {
-        let reason = format!("the same article as {other}");
-        let id = pending.id.clone();
-        room.ledger().apply(&Change::Quarantined { id, reason })?;
-        room.metrics.count(Counted::Duplicate);
-        return Ok(());
+    let alias = twin::canonical(&pending.errand, &read.article);
+    let twin = match &alias {
+        Some(rung) => twin::of(room, pending, rung)?,
+        None => Twin::None,
+    };
+    match twin {
+        Twin::Held(other) => return merge(room, pending, &other).await,
+        // Each wait counts as an attempt, so that two pages that name each other do not wait for
+        // ever.
+        Twin::Awaited if pending.attempts + 1 < room.config.schedule.page_attempts => {
+            let wait = millis(room.config.schedule.page_retry.0);
+            let reason = "another page of the same article is to be fetched".to_owned();
+            return put_off(room, pending, pending.attempts + 1, wait, reason);
+        }
+        Twin::Awaited | Twin::None => {}
     }
     let mut changes: Vec<Change> = Vec::new();
     if let Some(rung) = alias {
@@ -132,26 +135,16 @@ async fn deliver(room: &Room, pending: &Pending, read: Read) -> Result<(), Ended
     record(room, pending, read.article, changes).await
 }
 
-/// The canonical address as a key, where it may name an article of this shard: a front page names
-/// none, though some templates declare it on every page.
-fn canonical(errand: &Errand, article: &Article) -> Option<String> {
-    let url = Url::parse(article.canonical_url.as_deref()?).ok()?;
-    if url.path().trim_matches('/').is_empty() && url.query().is_none() {
-        return None;
+/// The article arrived by another page: this one is told of, and never fetched again.
+async fn merge(room: &Room, pending: &Pending, other: &str) -> Result<(), Ended> {
+    let refusal = Refusal::new(Outcome::Unchanged, format!("the same article as {other}"));
+    let first_failed = pending.first_failed_at.unwrap_or(room.now_ms());
+    let mut letter = letter(pending, &refusal, pending.attempts + 1, first_failed);
+    "extract".clone_into(&mut letter.stage);
+    if quarantine(room, pending, letter).await? {
+        room.metrics.count(Counted::Duplicate);
     }
-    if host_key(&url) != errand.host_key {
-        return None;
-    }
-    Identity { canonical: Some(&url), ..Identity::default() }.rungs().into_iter().next()
-}
-
-/// Whether one feed lists both, under two ids: then they are two articles, whatever the page says.
-fn apart(room: &Room, errand: &Errand, other: &str) -> Result<bool, Ended> {
-    let other = room.ledger().errand(other)?;
-    Ok(other.is_some_and(|other| {
-        let guids = (&other.entry.guid, &errand.entry.guid);
-        other.feed.url == errand.feed.url && matches!(guids, (Some(a), Some(b)) if a != b)
-    }))
+    Ok(())
 }
 
 /// Sends the article, and settles with the number of the journal's row.
@@ -240,27 +233,46 @@ async fn give_up(
     let content_type = content_type.map(escape::one_line);
     let mut bytes = got.map(|got| got.body).unwrap_or_default();
     bytes.truncate(LETTER_BYTES);
-    let letter = DeadLetter {
+    let mut letter = letter(pending, &refusal, attempts, first_failed);
+    if !bytes.is_empty() {
+        "extract".clone_into(&mut letter.stage);
+    }
+    (letter.bytes, letter.content_type) = (bytes, content_type);
+    if quarantine(room, pending, letter).await? {
+        room.metrics.refuse(refusal.outcome);
+    }
+    Ok(())
+}
+
+/// What is told of an entry whose page is not published.
+fn letter(pending: &Pending, refusal: &Refusal, attempts: u32, first_failed: i64) -> DeadLetter {
+    DeadLetter {
         key: pending.id.clone(),
         url: pending.errand.url.as_ref().map(Url::to_string).unwrap_or_default(),
         feed: pending.errand.feed.url.clone(),
-        stage: if bytes.is_empty() { "fetch" } else { "extract" }.to_owned(),
+        stage: "fetch".to_owned(),
         class: refusal.outcome.as_str().to_owned(),
         message: refusal.message.clone(),
         attempts,
         first_failed_at: rfc3339(first_failed),
-        bytes,
-        content_type,
-    };
+        bytes: Vec::new(),
+        content_type: None,
+    }
+}
+
+/// Sends the dead letter, then lets the entry rest for good; false where the letter was lost.
+async fn quarantine(room: &Room, pending: &Pending, letter: DeadLetter) -> Result<bool, Ended> {
+    let (class, reason) = (letter.class.clone(), letter.message.clone());
     match room.send(Event::DeadLetter(Box::new(letter))).await? {
         Ok(_) => {
-            let (id, reason) = (pending.id.clone(), refusal.message.clone());
-            room.ledger().apply(&Change::Quarantined { id, reason })?;
-            room.metrics.refuse(refusal.outcome);
-            info!(outcome = refusal.outcome.as_str(), message = refusal.message, "quarantined");
-            Ok(())
+            info!(outcome = class, message = reason, "quarantined");
+            room.ledger().apply(&Change::Quarantined { id: pending.id.clone(), reason })?;
+            Ok(true)
         }
-        Err(lost) => put_off(room, pending, pending.attempts, LOST_MS, lost.to_string()),
+        Err(lost) => {
+            put_off(room, pending, pending.attempts, LOST_MS, lost.to_string())?;
+            Ok(false)
+        }
     }
 }
 

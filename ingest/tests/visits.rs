@@ -242,3 +242,82 @@ async fn what_the_journal_lost_is_fetched_again_after_a_restart() {
     house.until("it is offered again", |h| h.counts().unchanged == 1).await;
     house.stop().await;
 }
+
+/// A page that names this address as its own.
+fn page_with_canonical(text: &str, canonical: &str) -> String {
+    let link = format!("<head><link rel=\"canonical\" href=\"{canonical}\">");
+    page_of(text).replace("<head>", &link)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_pages_of_one_article_arrive_as_an_article_and_a_reason() {
+    let origin = Origin::start().await;
+    let item = |at| [("g1", at, "2026-03-01T00:00:00Z")];
+    origin.set("/a.xml", 200, &feed_of(&origin, &item("/one")));
+    origin.set("/b.xml", 200, &feed_of(&origin, &item("/two")));
+    for path in ["/one", "/two"] {
+        origin.set(path, 200, &page_with_canonical(LONG, "/one"));
+    }
+    let house = House::open(&origin, &["/a.xml", "/b.xml"], 1).start();
+    house.until("both feeds are read", |h| h.counts().entries_seen == 2).await;
+    house.until("the first is settled", |h| h.counts().recorded == 1).await;
+    // The second may have waited for the first.
+    house.clock.advance(Duration::from_mins(2));
+    house.until("both are decided", |h| h.counts().pending == 0).await;
+    assert_eq!((house.counts().recorded, house.counts().duplicates), (1, 1));
+    let articles = house.articles();
+    assert_eq!(articles.len(), 1);
+    assert_eq!(articles[0].url, origin.url("/one").to_string());
+    let letters = house.letters();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].url, origin.url("/two").to_string());
+    assert_eq!(letters[0].message, format!("the same article as {}", articles[0].id));
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_articles_on_which_a_template_prints_one_canonical_arrive_both() {
+    let origin = Origin::start().await;
+    origin.set("/a.xml", 200, &feed_of(&origin, &[("g1", "/one", "2026-03-01T00:00:00Z")]));
+    origin.set("/b.xml", 200, &feed_of(&origin, &[("g2", "/two", "2026-03-01T02:00:00Z")]));
+    for path in ["/one", "/two"] {
+        origin.set(path, 200, &page_with_canonical(&format!("{LONG} {path}"), "/news"));
+    }
+    let house = House::open(&origin, &["/a.xml", "/b.xml"], 1).start();
+    house.until("both arrive", |h| h.counts().recorded == 2).await;
+    assert_eq!(house.letters().len(), 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_whose_canonical_cannot_be_had_arrives_itself() {
+    let origin = Origin::start().await;
+    let item = |at| [("g1", at, "2026-03-01T00:00:00Z")];
+    origin.set("/a.xml", 200, &feed_of(&origin, &item("/one")));
+    origin.set("/one", 500, "no");
+    origin.set("/b.xml", 200, &feed_of(&origin, &[("g0", "/zero", "2026-03-01T00:00:00Z")]));
+    origin.set("/zero", 200, &page_of(LONG));
+    let house = House::open(&origin, &["/a.xml", "/b.xml"], 1).start();
+    house.until("the feeds are read", |h| h.counts().entries_seen == 2).await;
+    house.until("one arrives", |h| h.counts().recorded == 1).await;
+    house.until("one is put off", |h| h.ledgers[0].next_due().unwrap() > Some(h.now())).await;
+    origin.set("/b.xml", 200, &feed_of(&origin, &item("/two")));
+    origin.set("/two", 200, &page_with_canonical(LONG, "/one"));
+    house.clock.advance(Duration::from_hours(1));
+    house.until("the second arrives", |h| h.counts().recorded == 2).await;
+    assert_eq!(house.articles()[1].url, origin.url("/two").to_string());
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_that_share_a_guid_are_told_apart_by_their_links() {
+    let origin = Origin::start().await;
+    let items = ["/one", "/two", "/three"].map(|at| ("0", at, "2026-03-01T00:00:00Z"));
+    origin.set("/a.xml", 200, &feed_of(&origin, &items));
+    for (_, path, _) in items {
+        origin.set(path, 200, &page_of(&format!("{LONG} {path}")));
+    }
+    let house = House::open(&origin, &["/a.xml"], 1).start();
+    house.until("all three arrive", |h| h.counts().recorded == 3).await;
+    house.stop().await;
+}

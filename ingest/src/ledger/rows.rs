@@ -142,6 +142,8 @@ pub struct Known {
     pub feed: String,
     /// The hash of what that feed said.
     pub said: String,
+    /// Failures so far.
+    pub attempts: u32,
 }
 
 /// An article whose page is asked again.
@@ -275,12 +277,15 @@ impl Ledger {
 
     /// What is known of an article.
     pub fn known(&self, id: &str) -> Result<Option<Known>, LedgerError> {
-        let found =
-            self.rows("SELECT state, feed, said FROM entries WHERE id = ?1", &[&id], |row| {
+        let found = self.rows(
+            "SELECT state, feed, said, attempts FROM entries WHERE id = ?1",
+            &[&id],
+            |row| {
                 let state: String = row.get(0)?;
                 let state = EntryState::parse(&state);
-                Ok(Known { state, feed: row.get(1)?, said: row.get(2)? })
-            })?;
+                Ok(Known { state, feed: row.get(1)?, said: row.get(2)?, attempts: row.get(3)? })
+            },
+        )?;
         Ok(found.into_iter().next())
     }
 

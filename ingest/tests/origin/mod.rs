@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use article::clock::Clock;
-use article::event::Event;
+use article::event::{DeadLetter, Event};
 use article::parcel::{Parcel, Signed, Verdict};
 use article::shard::ShardId;
 use article::{Article, url_key::url_key};
@@ -296,6 +296,14 @@ impl House {
             _ => None,
         };
         self.events().into_iter().filter_map(article).collect()
+    }
+
+    pub(crate) fn letters(&self) -> Vec<DeadLetter> {
+        let letter = |event| match event {
+            Event::DeadLetter(letter) => Some(*letter),
+            _ => None,
+        };
+        self.events().into_iter().filter_map(letter).collect()
     }
 
     pub(crate) fn feed(&self, path: &str) -> FeedRow {
