@@ -17,6 +17,8 @@ fn deed(second: i64, action: &str, serial: u32, version: u32) -> Deed {
         serial: Some(serial),
         version: Some(version),
         action: action.to_owned(),
+        url: String::new(),
+        truth: None,
         feed: "feed".to_owned(),
     }
 }

@@ -20,8 +20,13 @@ pub(crate) struct Deed {
     pub(crate) version: Option<u32>,
     /// What was done, in the record's word.
     pub(crate) action: String,
+    /// The address of the article or of the feed.
+    pub(crate) url: String,
     /// The feed, as first announced.
     pub(crate) feed: String,
+    /// The name of a replayed page's true text.
+    #[serde(default)]
+    pub(crate) truth: Option<String>,
 }
 
 /// Reads a record; a line that is still being written is left out.

@@ -22,7 +22,8 @@ pub(crate) struct Newsroom {
     pub(crate) process: Running,
     /// Its feed list.
     pub(crate) opml: PathBuf,
-    record: PathBuf,
+    /// Its record of what it did.
+    pub(crate) record: PathBuf,
 }
 
 impl Newsroom {
