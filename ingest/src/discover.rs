@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn the_feed_of_the_section_that_was_asked_for_wins() {
-        let html = r#"<link rel=alternate type=application/rss+xml href=/feed/>
-            <link rel=alternate type=application/rss+xml href=/world/feed/>"#;
+        let html = r"<link rel=alternate type=application/rss+xml href=/feed/>
+            <link rel=alternate type=application/rss+xml href=/world/feed/>";
         assert_eq!(addresses(&read("https://e.com/world/", html))[0], "https://e.com/world/feed/");
         assert_eq!(addresses(&read("https://e.com/", html))[0], "https://e.com/feed/");
     }
