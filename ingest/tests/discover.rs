@@ -85,7 +85,9 @@ async fn only_a_page_that_promises_nothing_is_guessed_at() {
 #[tokio::test]
 async fn a_search_ends_at_its_bound_and_names_what_it_left() {
     let origin = Origin::start().await;
-    let links: String = (0..100).map(|n| format!("<a href=/s{n}/feed>Section {n}</a>")).collect();
+    let links: Vec<String> =
+        (0..100).map(|n| format!("<a href=/s{n}/feed>Section {n}</a>")).collect();
+    let links = links.concat();
     origin.set("/", 200, &links);
     for n in 0..100 {
         origin.set(&format!("/s{n}/feed"), 200, &stories(&origin, &format!("s{n}")));
