@@ -1,6 +1,6 @@
 # Everything that is done with this repository, one target each. The work is in scripts/.
 
-.PHONY: help setup build run test prove check bench bench-latency replay-pages fmt
+.PHONY: help setup build run test prove check bench bench-latency bench-fetch replay-pages fmt
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -31,6 +31,9 @@ bench: build ## runs the benches and compares them with their floors, where ../s
 bench-latency: ## measures from a fetched page to a committed record, at 20 articles a second, with a real broker
 	@scripts/setup test
 	@exec scripts/bench-latency
+
+bench-fetch: build ## measures manners and defences against the servers of ../shared; FETCH=full adds the simulated weeks
+	@exec scripts/bench-fetch
 
 replay-pages: ## sends the bench's saved pages through the service to Kafka; each has to arrive, or a dead letter
 	@scripts/setup test
