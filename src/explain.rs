@@ -1,4 +1,5 @@
-//! `khobor explain`: one page through the rooms, each field with where it came from and what lost.
+//! `khobor explain`: one page through the rooms, each field with where it came from and what lost;
+//! or one feed, each entry, and what was wrong with the document.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,7 +8,7 @@ use anyhow::Context as _;
 use article::Annotations;
 use article::clock::Clock;
 use article::escape::one_line;
-use article::record::{Article, Provenance};
+use article::record::{Article, Provenance, ProvenanceMap};
 use clap::Args;
 use ingest::fetch::{Answer, Fetcher, Kind};
 use serde_json::Value;
@@ -18,10 +19,13 @@ use crate::config_file;
 /// Longest value shown, in scalars.
 const SHOWN: usize = 160;
 
-/// Which page.
+/// Most entries of a feed that are shown.
+const ENTRIES: usize = 20;
+
+/// Which page or feed.
 #[derive(Args)]
 pub(crate) struct ExplainArgs {
-    /// An address or a file
+    /// An address or a file, of a page or of a feed
     page: String,
     /// Where a file came from, to resolve its links
     #[arg(long)]
@@ -31,7 +35,7 @@ pub(crate) struct ExplainArgs {
     config: Option<std::path::PathBuf>,
 }
 
-/// Prints the fields of one page.
+/// Prints the fields of one page or feed.
 pub(crate) async fn command(args: ExplainArgs) -> anyhow::Result<ExitCode> {
     let (bytes, content_type, url) = if Path::new(&args.page).exists() {
         let bytes =
@@ -41,6 +45,9 @@ pub(crate) async fn command(args: ExplainArgs) -> anyhow::Result<ExitCode> {
         fetch(&args).await?
     };
     let work = tokio::task::spawn_blocking(move || {
+        if let Ok(document) = feed::read(&bytes, content_type.as_deref(), url.as_ref()) {
+            return Ok(Read::Feed(Box::new(document)));
+        }
         let page = extract::read(&bytes, content_type.as_deref(), url.as_ref())?;
         let article = Article {
             url: url.map(String::from).unwrap_or_default(),
@@ -52,12 +59,42 @@ pub(crate) async fn command(args: ExplainArgs) -> anyhow::Result<ExitCode> {
             ..Article::default()
         };
         let notes = enrich::annotate(&article, Annotations::default(), &enrich::catalog());
-        anyhow::Ok((serde_json::to_value(&page)?, page.provenance, serde_json::to_value(notes)?))
+        let fields = serde_json::to_value(&page)?;
+        anyhow::Ok(Read::Page(fields, page.provenance, serde_json::to_value(notes)?))
     });
-    let (page, provenance, notes) = work.await.context("the reader died on this page")??;
-    show("from the page", &page, |name| provenance.get(name));
-    show("from the enrichers", &notes, |_| None);
+    match work.await.context("the reader died on this document")?? {
+        Read::Page(fields, provenance, notes) => {
+            show("from the page", &fields, |name| provenance.get(name));
+            show("from the enrichers", &notes, |_| None);
+        }
+        Read::Feed(document) => show_feed(&document)?,
+    }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the bytes were.
+enum Read {
+    /// The page's fields, where they came from, and the enrichers' notes.
+    Page(Value, ProvenanceMap, Value),
+    Feed(Box<feed::Document>),
+}
+
+#[expect(clippy::print_stdout, reason = "this is the command's answer")]
+fn show_feed(document: &feed::Document) -> anyhow::Result<()> {
+    show("the feed", &serde_json::to_value(&document.feed)?, |_| None);
+    let count = document.entries.len();
+    for (at, entry) in document.entries.iter().enumerate().take(ENTRIES) {
+        let title = format!("entry {} of {count}", at + 1);
+        show(&title, &serde_json::to_value(entry)?, |_| None);
+    }
+    if count > ENTRIES {
+        println!("{} more entries", count - ENTRIES);
+    }
+    println!("defects: {}", document.defects.len());
+    for defect in &document.defects {
+        println!("  at byte {}: {}", defect.position, one_line(&defect.what));
+    }
+    Ok(())
 }
 
 async fn fetch(args: &ExplainArgs) -> anyhow::Result<(Vec<u8>, Option<String>, Option<Url>)> {

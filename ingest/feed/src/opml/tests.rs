@@ -10,7 +10,7 @@ const LIST: &str = r#"<?xml version="1.0"?>
 <body>
 <outline text="World" title="World">
   <outline text="Asia">
-    <outline type="rss" text="Alo" title="Alo &quot;daily&quot;" xmlUrl="https://a.example/rss?x=1&amp;y=2"
+    <outline type="rss" text="Prabhat" title="Prabhat &quot;daily&quot;" xmlUrl="https://a.example/rss?x=1&amp;y=2"
       htmlUrl="https://a.example/" category="/World/Asia,bn" language="bn" frss:priority="7" isOpen="true"/>
   </outline>
 </outline>
@@ -29,7 +29,7 @@ fn folders_and_all_attributes_are_kept() {
     let first = &opml.outlines[0];
     assert_eq!(first.url.as_str(), "https://a.example/rss?x=1&y=2");
     assert_eq!(first.folder, ["World", "Asia"]);
-    assert_eq!(first.get("title"), Some("Alo \"daily\""));
+    assert_eq!(first.get("title"), Some("Prabhat \"daily\""));
     assert_eq!(first.get("category"), Some("/World/Asia,bn"));
     assert_eq!(first.get("frss:priority"), Some("7"));
     assert_eq!(first.get("isOpen"), Some("true"));
