@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
+use crate::rules::EntryRule;
+
 /// All of ingest's settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -126,6 +128,15 @@ pub struct FeedConfig {
     /// This feed's own longest interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub longest: Option<Span>,
+    /// Publishes the feed's own text, and never asks for the pages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub text_only: bool,
+    /// Takes only entries that one of these fits, where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keep: Vec<EntryRule>,
+    /// Leaves out entries that one of these fits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<EntryRule>,
     /// The folders of a feed list that it stands in, each outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub folders: Vec<Vec<String>>,
@@ -142,6 +153,9 @@ impl FeedConfig {
             labels: Vec::new(),
             shortest: None,
             longest: None,
+            text_only: false,
+            keep: Vec::new(),
+            drop: Vec::new(),
             folders: Vec::new(),
             outline: BTreeMap::new(),
         }

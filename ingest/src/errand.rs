@@ -34,6 +34,9 @@ pub struct Witness {
     pub language: Option<String>,
     /// The operator's words for the feed.
     pub labels: Vec<String>,
+    /// The feed's own text is published, and the page is never asked for.
+    #[serde(default)]
+    pub text_only: bool,
 }
 
 /// What the feed said of an entry.

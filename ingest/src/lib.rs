@@ -7,6 +7,7 @@ pub mod config;
 pub mod feed_list;
 pub mod outcome;
 pub mod errand;
+pub mod rules;
 pub mod schedule;
 pub mod fetch;
 mod listing;

@@ -58,6 +58,9 @@ async fn story(room: &Room, pending: Pending) -> Result<(), Ended> {
         let refusal = Refusal::new(Outcome::BadUrl, "the entry has no address").again(Again::Never);
         return miss(room, &pending, Missed { refusal, got: None }).await;
     };
+    if pending.errand.feed.text_only {
+        return text_only(room, &pending).await;
+    }
     let unconditional = Validators::default();
     match room.get(&url, Kind::Page, &unconditional).await? {
         Ok(Answer::Got(got)) => match extract(room, &pending.id, &pending.errand, got).await? {
@@ -72,6 +75,18 @@ async fn story(room: &Room, pending: Pending) -> Result<(), Ended> {
             miss(room, &pending, Missed { refusal, got: None }).await
         }
     }
+}
+
+/// Publishes the feed's own text, as its settings ask for.
+async fn text_only(room: &Room, pending: &Pending) -> Result<(), Ended> {
+    if let Some(article) = read::feed_article(&pending.id, &pending.errand) {
+        room.metrics.page(Outcome::New);
+        room.metrics.count(Counted::FeedOnly);
+        return record(room, pending, article, Vec::new()).await;
+    }
+    let message = "the feed has too little text, and its pages are not asked for";
+    let refusal = Refusal::new(Outcome::Empty, message).again(Again::Never);
+    miss(room, pending, Missed { refusal, got: None }).await
 }
 
 /// Reads the article out of a page.

@@ -18,7 +18,7 @@ use crate::listing::Listing;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::room::{Ended, Room, Sight, rfc3339};
 use crate::schedule::{Observation, Policy, as_usual, next};
-use crate::{page, read};
+use crate::{page, read, rules};
 
 /// Failures in a row before a feed's health says that it is failing.
 const FAILING: u32 = 3;
@@ -146,6 +146,7 @@ async fn document(
         title: document.feed.title.as_deref().map(read::plain),
         language: document.feed.language.clone(),
         labels: row.settings.labels.clone(),
+        text_only: row.settings.text_only,
     };
     row.hints = hints(&document, now);
     row.title.clone_from(&witness.title);
@@ -153,8 +154,13 @@ async fn document(
     let first_look = row.full_at.is_none();
     let seen_at = now.to_string();
     let mut fresh = 0;
+    row.left_out = 0;
     for entry in document.entries {
         let errand = read::errand(entry, &witness, &row.settings.url, &seen_at);
+        if !rules::takes(&row.settings, &errand) {
+            row.left_out += 1;
+            continue;
+        }
         let said = errand.entry.published.as_deref().or(errand.entry.updated.as_deref());
         let old = first_look && said.map_or(undated_is_old, |date| is_old(room, date, now));
         if room.hand_over(&errand, old)? == Sight::New && !old {

@@ -160,6 +160,32 @@ async fn a_page_that_stays_away_gives_the_feeds_own_text() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feed_gives_what_its_own_settings_ask_for() {
+    let origin = Origin::start().await;
+    let items = [
+        ("g1", "/story", "2026-03-01T00:00:00Z"),
+        ("g2", "/sport/1", "2026-03-01T00:00:00Z"),
+        ("g3", "/story/live", "2026-03-01T00:00:00Z"),
+    ];
+    let feed = feed_of(&origin, &items).replace("short", LONG);
+    origin.set("/a.xml", 200, &feed);
+    let house = House::open_with(&origin, &["/a.xml"], 1, |feed| {
+        feed.text_only = true;
+        let rule = |json| serde_json::from_str(json).unwrap();
+        feed.keep = vec![rule(r#"{"url": "/story"}"#)];
+        feed.drop = vec![rule(r#"{"url": "/live$"}"#)];
+    });
+    let house = house.start();
+    house.until("the entry is settled", |h| h.counts().recorded == 1).await;
+    house.until("the feed is settled", |h| h.feed("/a.xml").left_out == 2).await;
+    let articles = house.articles();
+    assert_eq!(articles.len(), 1);
+    assert_eq!(articles[0].completeness, article::record::Completeness::FeedOnly);
+    assert_eq!(origin.hits("/story"), 0);
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_and_a_feed_with_nothing_to_say_give_a_dead_letter() {
     let origin = Origin::start().await;
     origin.set("/a.xml", 200, &feed_of(&origin, &[("g1", "/story", "2026-03-01T00:00:00Z")]));

@@ -73,6 +73,9 @@ pub struct FeedRow {
     pub honesty: Honesty,
     /// Hints of the last full document.
     pub hints: FeedHints,
+    /// Entries of the last full document that the feed's rules left out.
+    #[serde(default)]
+    pub left_out: u32,
     /// The interval in force, in milliseconds.
     pub interval_ms: u64,
     /// Failures in a row.
@@ -108,6 +111,7 @@ impl FeedRow {
             validators: Validators::default(),
             honesty: Honesty::default(),
             hints: FeedHints::default(),
+            left_out: 0,
             interval_ms: 0,
             failures: 0,
             unchanged: 0,

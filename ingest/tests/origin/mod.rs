@@ -192,6 +192,16 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn open(origin: &Origin, feeds: &[&str], shards: u16) -> Self {
+        Self::open_with(origin, feeds, shards, |_| {})
+    }
+
+    /// The same, with settings of the feeds' own.
+    pub(crate) fn open_with(
+        origin: &Origin,
+        feeds: &[&str],
+        shards: u16,
+        set: impl Fn(&mut FeedConfig),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Clock::simulated("2026-03-01T12:00:00Z".parse().unwrap());
         let feeds: Vec<Url> = feeds.iter().map(|path| origin.url(path)).collect();
@@ -199,6 +209,7 @@ impl House {
         config.fetch.allow = vec!["127.0.0.0/8".parse().unwrap()];
         config.fetch.pace = Span(Duration::from_millis(1));
         config.feeds = feeds.iter().cloned().map(FeedConfig::new).collect();
+        config.feeds.iter_mut().for_each(set);
         let ledgers: Vec<Ledger> = (0..shards)
             .map(|shard| {
                 let path = folder.path().join(format!("{shard}.sqlite"));
