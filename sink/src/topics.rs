@@ -30,6 +30,8 @@ pub const CURSOR: &str = "khobor.cursor.v1";
 
 /// Longest wait for one answer of the cluster.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// The wait between two looks at topics that were just changed.
+const SETTLING: Duration = Duration::from_millis(250);
 const DAY_MS: u128 = 86_400_000;
 
 /// A topic as it should be.
@@ -218,7 +220,22 @@ pub async fn apply(config: &KafkaConfig) -> Result<Vec<Difference>, TopicsError>
             return Err(TopicsError::Refused { topic: topic.name, code });
         }
     }
-    differences(config, &admin).await
+    settled(config, &admin).await
+}
+
+/// What still differs. A broker answers before it has read the change itself, so a topic that was
+/// just made may be missing for a moment, and a setting may be the old one.
+async fn settled(config: &KafkaConfig, admin: &Admin) -> Result<Vec<Difference>, TopicsError> {
+    let tries = PATIENCE.as_millis() / SETTLING.as_millis();
+    let mut left = differences(config, admin).await?;
+    for _ in 0..tries {
+        if left.iter().all(Difference::shrinks) {
+            break;
+        }
+        tokio::time::sleep(SETTLING).await;
+        left = differences(config, admin).await?;
+    }
+    Ok(left)
 }
 
 type Admin = Arc<AdminClient<DefaultClientContext>>;
