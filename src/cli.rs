@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::{config_file, demo, explain, filter, health, logging, newsroom, service, tail, topics};
+use crate::{
+    config_file, demo, explain, feeds, filter, health, logging, newsroom, service, tail, topics,
+};
 
 /// Streaming news ingestion: feeds in, enriched articles out through a durable journal and Kafka.
 #[derive(Parser)]
@@ -25,6 +27,8 @@ pub(crate) enum Command {
     Newsroom(newsroom::cli::NewsroomArgs),
     /// Validates the configuration and prints the effective one
     Check(ConfigArgs),
+    /// The feed list: list, status, add, remove, import, export, discover
+    Feeds(feeds::FeedsArgs),
     /// Shows one page with each field and where it came from
     Explain(explain::ExplainArgs),
     /// The pure rooms as Unix filters: JSON Lines in, JSON Lines out
@@ -68,6 +72,7 @@ pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
             runtime()?.block_on(newsroom::cli::command(args)).map(|()| ExitCode::SUCCESS)
         }
         Command::Check(args) => config_file::check(&args.config),
+        Command::Feeds(args) => runtime()?.block_on(feeds::command(args)),
         Command::Explain(args) => runtime()?.block_on(explain::command(args)),
         Command::Filter(args) => filter::command(&args),
         Command::Tail(args) => tail::command(&args),

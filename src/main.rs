@@ -6,6 +6,7 @@ mod config_file;
 mod console_line;
 mod demo;
 mod explain;
+mod feeds;
 mod filter;
 mod health;
 mod http;

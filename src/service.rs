@@ -31,6 +31,13 @@ const RETAIN_EVERY: u32 = 120;
 #[derive(Debug)]
 pub(crate) struct Refused(String);
 
+impl Refused {
+    /// With what to do about it.
+    pub(crate) fn new(message: String) -> Self {
+        Self(message)
+    }
+}
+
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use article::shard::ShardId;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
 pub use change::{Added, Change, EntryState};
@@ -25,6 +25,23 @@ pub use rows::{FeedHints, FeedRow, Known, Pending, Recheck, Validators};
 pub struct Ledger {
     shard: ShardId,
     connection: Arc<Mutex<Connection>>,
+}
+
+/// The feeds of a ledger that another process may hold: it is read, and nothing is changed. An
+/// older file is read as it is, a missing one has no feeds.
+pub fn read_feeds(path: &Path) -> Result<Vec<FeedRow>, LedgerError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    if schema::version(&connection)? == 0 {
+        return Ok(Vec::new());
+    }
+    // The shard is asked for by those that change it.
+    let connection = Arc::new(Mutex::new(connection));
+    Ledger { shard: ShardId(0), connection }.feeds()
 }
 
 /// Why the ledger could not be opened, read or changed.

@@ -12,6 +12,7 @@ pub mod schedule;
 pub mod fetch;
 mod listing;
 mod read;
+pub mod last_document;
 pub mod ledger;
 pub mod discover;
 pub mod lock;

@@ -13,6 +13,7 @@ use url::Url;
 use crate::errand::Witness;
 use crate::fetch::{Answer, Got, Kind, NotModified};
 use crate::honesty::{self, Asking};
+use crate::last_document::LastDocument;
 use crate::ledger::{Change, FeedHints, FeedRow, Validators};
 use crate::listing::Listing;
 use crate::outcome::{Again, Outcome, Refusal};
@@ -150,6 +151,7 @@ async fn document(
     };
     row.hints = hints(&document, now);
     row.title.clone_from(&witness.title);
+    row.document = Some(LastDocument::of(&document, now));
     let items = document.entries.len();
     let first_look = row.full_at.is_none();
     let seen_at = now.to_string();
@@ -258,6 +260,11 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
         failures if seen.is_cut_off => failures,
         failures => failures.saturating_add(1),
     };
+    let now = room.now_ms();
+    row.failing_since = if row.failures == 0 { None } else { row.failing_since.or(Some(now)) };
+    if seen.fresh > 0 {
+        row.fresh_at = Some(now);
+    }
     if well {
         row.unchanged = if seen.fresh > 0 { 0 } else { row.unchanged.saturating_add(1) };
     } else if row.failures >= 3 {
@@ -304,7 +311,6 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
         }
         (after, _) => after,
     };
-    let now = room.now_ms();
     row.visited_at = Some(now);
     row.next_at =
         after.map(|after| now.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX)));

@@ -8,6 +8,7 @@ use super::{Ledger, LedgerError};
 use crate::config::FeedConfig;
 use crate::errand::Errand;
 use crate::honesty::Honesty;
+use crate::last_document::LastDocument;
 use crate::outcome::Outcome;
 
 /// What makes a request conditional, byte for byte as the server gave it.
@@ -92,6 +93,15 @@ pub struct FeedRow {
     pub next_at: Option<i64>,
     /// Why then.
     pub reason: String,
+    /// When the failures in a row began.
+    #[serde(default)]
+    pub failing_since: Option<i64>,
+    /// The last visit that brought something new.
+    #[serde(default)]
+    pub fresh_at: Option<i64>,
+    /// What the last document held.
+    #[serde(default)]
+    pub document: Option<LastDocument>,
 }
 
 impl FeedRow {
@@ -120,6 +130,9 @@ impl FeedRow {
             visited_at: None,
             next_at: Some(at),
             reason: "never visited".to_owned(),
+            failing_since: None,
+            fresh_at: None,
+            document: None,
         }
     }
 }

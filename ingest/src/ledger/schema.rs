@@ -77,11 +77,8 @@ pub(super) fn prepare(connection: &mut Connection, shard: ShardId) -> Result<(),
     connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(64);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = version(connection)?;
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
-    if found > known {
-        return Err(LedgerError::TooNew { found, known });
-    }
     let transaction = connection.transaction()?;
     for step in MIGRATIONS.iter().skip(found as usize) {
         match step {
@@ -103,6 +100,16 @@ pub(super) fn prepare(connection: &mut Connection, shard: ShardId) -> Result<(),
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The version of a file; 0 for a new one, and an error for one that is newer than this program.
+pub(super) fn version(connection: &Connection) -> Result<u32, LedgerError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(LedgerError::TooNew { found, known });
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
