@@ -89,7 +89,7 @@ fn of_sitemap(document: sitemap::Document) -> Result<Listing, Refusal> {
         std::cmp::Reverse(date.and_then(|date| date.parse::<Timestamp>().ok()))
     });
     entries.truncate(MOST_ENTRIES);
-    let document = Document { feed, entries, defects };
+    let document = Document { feed, entries, defects_total: defects.len(), defects };
     Ok(Listing { document, undated_is_old: true })
 }
 

@@ -1,5 +1,7 @@
 //! The one encoding inside of an encoding that Atom allows: base64.
 
+use crate::escape::cleaned;
+
 /// The text of a base64 value; nothing where it is not base64 or not text.
 pub(crate) fn decode(text: &str) -> Option<String> {
     let mut bits = 0_u32;
@@ -21,7 +23,7 @@ pub(crate) fn decode(text: &str) -> Option<String> {
             bytes.push(u8::try_from(bits >> count & 0xff).unwrap_or_default());
         }
     }
-    String::from_utf8(bytes).ok()
+    String::from_utf8(bytes).ok().map(cleaned)
 }
 
 #[cfg(test)]

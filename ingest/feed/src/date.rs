@@ -5,12 +5,41 @@ use jiff::civil::{Date, DateTime, Time};
 /// The last year that is believed: there is no clock here, and what lies past 32-bit time is a
 /// publisher's mistake. Nearer futures are for the stage that has a clock.
 const LAST_YEAR: i16 = 2037;
+/// No date is longer.
+const TEXT_BYTES: usize = 200;
+
+/// What the words of a date mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// A date, RFC 3339.
+    Date(String),
+    /// A date that lies too far in the future to be one.
+    TooLate(String),
+    /// Nothing certain.
+    Unknown,
+}
 
 /// Reads a date in any of the forms of RFC 822, RFC 3339, ISO 8601, asctime or what resembles them.
 ///
 /// No zone counts as UTC; no time counts as midnight. No date comes out where none is certain.
+pub(crate) fn read(text: &str) -> Meaning {
+    match meaning(text) {
+        Some((year, date)) if year <= LAST_YEAR => Meaning::Date(date),
+        Some((_, date)) => Meaning::TooLate(date),
+        None => Meaning::Unknown,
+    }
+}
+
+/// A date that is believed.
 pub fn parse(text: &str) -> Option<String> {
-    if text.len() > 200 {
+    match read(text) {
+        Meaning::Date(date) => Some(date),
+        Meaning::TooLate(_) | Meaning::Unknown => None,
+    }
+}
+
+fn meaning(text: &str) -> Option<(i16, String)> {
+    if text.len() > TEXT_BYTES {
         return None;
     }
     let text: String = text.trim().chars().map(ascii_digit).collect::<String>().to_lowercase();
@@ -18,7 +47,7 @@ pub fn parse(text: &str) -> Option<String> {
     let (time, zone) = time_and_zone(&rest);
     let (time, next_day) = time.unwrap_or((Time::midnight(), false));
     let date = if next_day { date.tomorrow().ok()? } else { date };
-    Some(format(date.to_datetime(time), zone))
+    Some((date.year(), format(date.to_datetime(time), zone)))
 }
 
 /// Seconds since 1970, as RFC 3339.
@@ -46,7 +75,7 @@ fn ascii_digit(c: char) -> char {
 }
 
 fn day(year: i16, month: i8, day: i8) -> Option<Date> {
-    Date::new(year, month, day).ok().filter(|date| (1..=LAST_YEAR).contains(&date.year()))
+    Date::new(year, month, day).ok().filter(|date| date.year() >= 1)
 }
 
 /// `2004-06-29`, `20040629`, `2004-06`, `2004`, `2004-180`, and what follows.
@@ -285,6 +314,13 @@ mod tests {
         ] {
             assert_eq!(parse(text).as_deref(), Some(want), "{text}");
         }
+    }
+
+    #[test]
+    fn a_date_after_2037_is_understood_and_not_believed() {
+        let late = Meaning::TooLate("2038-01-19T03:14:08Z".to_owned());
+        assert_eq!(read("Tue, 19 Jan 2038 03:14:08 GMT"), late);
+        assert_eq!(parse("9999-12-31"), None);
     }
 
     #[test]

@@ -1,93 +1,157 @@
 //! Reads one entry from its element: which of the many places a field may stand in counts first.
 
-use crate::author;
-use crate::base64;
-use crate::date;
-use crate::document::{Entry, EntrySource};
-use crate::node::{Node, resolve};
-use crate::supplement::rel;
+use crate::address::{self, rel, resolve, within};
+use crate::attachment;
+use crate::construct;
+use crate::date::{self, Meaning};
+use crate::defect::{Defects, Fault};
+use crate::document::{DoubtfulDate, Entry, EntrySource, TextKind};
+use crate::node::Node;
+use crate::person;
+use crate::rights;
+use crate::topic;
 use url::Url;
 
+/// Doubtful dates of an entry that are told.
+const DOUBTFUL: usize = 4;
+/// Characters of a doubtful date that are told.
+const DATE_CHARS: usize = 100;
+
+/// Elements with the full text.
+const CONTENT: [&str; 7] =
+    ["content:encoded", "content", "xhtml:body", "xhtml:div", "body", "fullitem", "atom:content"];
+/// Elements with the summary, the feed's own first.
+const SUMMARY: [&str; 7] = [
+    "description",
+    "summary",
+    "abstract",
+    "dc:description",
+    "itunes:summary",
+    "media:description",
+    "atom:summary",
+];
+/// Elements with the headline.
+const TITLE: [&str; 4] = ["title", "dc:title", "media:title", "atom:title"];
+/// Elements with the time of publication.
+const PUBLISHED: [&str; 8] = [
+    "published",
+    "issued",
+    "pubDate",
+    "dcterms:issued",
+    "created",
+    "dcterms:created",
+    "dc:date",
+    "atom:published",
+];
+/// Elements with the time of the last change.
+const UPDATED: [&str; 4] = ["updated", "modified", "dcterms:modified", "atom:updated"];
+
 /// Reads an `item` or `entry`.
-pub(crate) fn entry(node: &Node, outer: Option<&Url>) -> Entry {
-    let base = node.base(outer);
-    let base = base.as_ref();
+pub(crate) fn entry(node: Node<'_, '_>, outer: Option<&Url>, defects: &mut Defects) -> Entry {
+    let own = address::base(node, outer, defects);
+    let base = own.as_ref().or(outer);
     let text = |names: &[&str]| names.iter().find_map(|name| node.all(name).find_map(Node::text));
-    // Where an id is said twice, the readers in the field take the last one.
-    let last =
-        |names: &[&str]| names.iter().find_map(|name| node.all(name).filter_map(Node::text).last());
-    let markup = |names: &[&str]| names.iter().find_map(|name| node.all(name).find_map(construct));
-    let date = |names: &[&str]| {
-        let mut texts = names.iter().flat_map(|name| node.all(name).filter_map(Node::text));
-        texts.find_map(|text| date::parse(&text))
+    let (title, title_kind) = markup(node, &TITLE, defects);
+    let (summary, summary_kind) = match markup(node, &SUMMARY, defects) {
+        (None, _) => node
+            .all("media:group")
+            .find_map(|group| construct::read(group.child("media:description")?, defects))
+            .unzip(),
+        found => found,
     };
-    let content = markup(&[
-        "content:encoded",
-        "content",
-        "xhtml:body",
-        "xhtml:div",
-        "body",
-        "fullitem",
-        "atom:content",
-    ]);
+    let (content, content_kind) = markup(node, &CONTENT, defects);
+    let mut doubtful_dates = Vec::new();
+    let published = date(node, &PUBLISHED, &mut doubtful_dates, defects);
+    let updated = date(node, &UPDATED, &mut doubtful_dates, defects);
+    let people = person::people(node, base);
+    let topics = topic::topics(node);
+    let attachments = attachment::attachments(node, base);
+    let about = node.attribute("rdf:about").map(str::to_owned);
+    let guid = node.all("guid").last();
+    // Where an id is said twice, the readers in the field take the last one.
+    let last = |name: &str| node.all(name).filter_map(Node::text).last();
     Entry {
-        id: last(&["guid", "id"])
-            .or_else(|| node.attribute("rdf:about").map(str::to_owned))
-            .or_else(|| text(&["dc:identifier"])),
+        id: last("guid")
+            .or_else(|| last("id"))
+            .or_else(|| about.clone())
+            .or_else(|| text(&["atom:id", "dc:identifier"])),
+        is_permalink: guid.and_then(is_permalink),
+        about,
         link: link(node, base),
-        title: markup(&["title"]).or_else(|| text(&["dc:title", "media:title"])),
-        summary: markup(&["description", "summary", "abstract"])
-            .or_else(|| {
-                markup(&["dc:description", "itunes:summary", "media:description", "atom:summary"])
-            })
-            .or_else(|| {
-                node.all("media:group").find_map(|group| group.child("media:description")?.text())
-            }),
+        original_link: text(&["feedburner:origlink"]).and_then(|link| resolve(&link, base)),
+        title,
+        title_kind,
+        summary,
+        summary_kind,
         content,
-        authors: author::authors(node),
-        published: date(&[
-            "published",
-            "issued",
-            "pubDate",
-            "dcterms:issued",
-            "created",
-            "dcterms:created",
-            "dc:date",
-            "atom:published",
-        ]),
-        updated: date(&["updated", "modified", "dcterms:modified", "atom:updated"]),
-        categories: categories(node),
-        media: media(node, base),
-        thumbnails: thumbnails(node, base),
+        content_kind,
+        content_link: node
+            .all("content")
+            .find_map(|content| within(content, content.attribute("src")?, base)),
+        authors: person::authors(&people),
+        people,
+        published,
+        updated,
+        doubtful_dates,
+        categories: topic::terms(&topics),
+        topics: topics
+            .into_iter()
+            .filter(|topic| topic.label.is_some() || topic.scheme.is_some())
+            .collect(),
+        media: attachment::media(&attachments),
+        thumbnails: attachment::thumbnails(&attachments),
+        attachments,
         language: text(&["dc:language", "language"])
             .or_else(|| node.attribute("xml:lang").map(str::to_owned)),
         source: source(node, base),
+        rights: rights::notice(node),
+        licences: rights::licences(node, base),
+        comments_link: comments(node, base),
     }
 }
 
-/// The text of an element that may hold text, HTML or inline markup.
-pub(crate) fn construct(node: &Node) -> Option<String> {
-    let kind = node.attribute("type").unwrap_or_default();
-    let encoded = node.attribute("mode") == Some("base64")
-        || (node.name == "content"
-            && kind.contains('/')
-            && !kind.starts_with("text/")
-            && !kind.ends_with("xml"));
-    if encoded && let Some(text) = node.text().and_then(|text| base64::decode(&text)) {
-        return Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    }
-    node.markup()
+/// The first of some elements that holds text, and what the text is.
+fn markup(
+    node: Node<'_, '_>,
+    names: &[&str],
+    defects: &mut Defects,
+) -> (Option<String>, Option<TextKind>) {
+    let mut found = names.iter().flat_map(|name| node.all(name));
+    found.find_map(|child| construct::read(child, defects)).unzip()
 }
 
-fn link(node: &Node, base: Option<&Url>) -> Option<String> {
+/// The first of some elements that holds a date that is believed.
+fn date(
+    node: Node<'_, '_>,
+    names: &[&str],
+    doubtful: &mut Vec<DoubtfulDate>,
+    defects: &mut Defects,
+) -> Option<String> {
+    for child in names.iter().flat_map(|name| node.all(name)) {
+        let Some(text) = child.text() else { continue };
+        let (fault, date) = match date::read(&text) {
+            Meaning::Date(date) => return Some(date),
+            Meaning::TooLate(date) => (Fault::DateAfter2037, Some(date)),
+            Meaning::Unknown => (Fault::UnreadableDate, None),
+        };
+        defects.note(fault, child.position());
+        if doubtful.len() < DOUBTFUL {
+            let text = text.chars().take(DATE_CHARS).collect();
+            doubtful.push(DoubtfulDate { element: child.name().to_owned(), text, date });
+        }
+    }
+    None
+}
+
+fn link(node: Node<'_, '_>, base: Option<&Url>) -> Option<String> {
     let own = node.all("link").filter(|link| link.attribute("href").is_none());
     let own = own
-        .filter(|link| rel(link) == "alternate")
-        .filter_map(|link| resolve(&link.text()?, link.base(base).as_ref()))
+        .filter(|link| rel(*link) == "alternate")
+        .filter_map(|link| within(link, &link.text()?, base))
         .last();
     let alternate = |name: &str| {
-        let mut links = node.all(name).filter(|link| rel(link) == "alternate");
-        links.find_map(|link| resolve(link.attribute("href")?, link.base(base).as_ref()))
+        let mut links = node.all(name).filter(|link| rel(*link) == "alternate");
+        links.find_map(|link| within(link, link.attribute("href")?, base))
     };
     own.or_else(|| alternate("link"))
         .or_else(|| alternate("atom:link"))
@@ -95,90 +159,51 @@ fn link(node: &Node, base: Option<&Url>) -> Option<String> {
         .or_else(|| node.attribute("href").and_then(|link| resolve(link, base)))
 }
 
+/// What `isPermaLink` says, if anything.
+fn is_permalink(guid: Node<'_, '_>) -> Option<bool> {
+    guid.attribute("isPermaLink").map(|value| !value.eq_ignore_ascii_case("false"))
+}
+
 /// A guid is a link unless it says that it is none, and only where it is an address.
-fn permalink(node: &Node) -> Option<String> {
-    let guid = node.all("guid").find(|guid| {
-        !guid.attribute("isPermaLink").is_some_and(|value| value.eq_ignore_ascii_case("false"))
-    })?;
+fn permalink(node: Node<'_, '_>) -> Option<String> {
+    let guid = node.all("guid").find(|guid| is_permalink(*guid) != Some(false))?;
     let text = guid.text()?;
     let lower = text.to_ascii_lowercase();
     (lower.starts_with("http://") || lower.starts_with("https://")).then(|| resolve(&text, None))?
 }
 
-fn categories(node: &Node) -> Vec<String> {
-    let mut found = Vec::new();
-    for child in node.children() {
-        let text = match child.name.as_str() {
-            "category" => child
-                .attribute("term")
-                .or_else(|| child.attribute("label"))
-                .map(str::to_owned)
-                .or_else(|| child.text()),
-            "dc:subject" | "media:category" => child.text(),
-            "itunes:category" => child.attribute("text").map(str::to_owned),
-            "media:group" => {
-                found.extend(child.all("media:category").filter_map(Node::text));
-                None
-            }
-            _ => None,
-        };
-        found.extend(text);
-    }
-    unique(found)
+/// The page of the comments: RSS has a text, Atom a link to replies.
+fn comments(node: Node<'_, '_>, base: Option<&Url>) -> Option<String> {
+    let text = node.child("comments").and_then(Node::text);
+    let link = || node.all("link").find(|link| rel(*link) == "replies")?.attribute("href");
+    text.and_then(|text| resolve(&text, base)).or_else(|| resolve(link()?, base))
 }
 
-/// `media:content` and enclosures, wherever they stand.
-fn media(node: &Node, base: Option<&Url>) -> Vec<String> {
-    let mut found = Vec::new();
-    for child in node.children() {
-        let address = match child.name.as_str() {
-            "enclosure" => child.attribute("url").or_else(|| child.attribute("href")),
-            "enc:enclosure" => child.attribute("rdf:resource").or_else(|| child.attribute("url")),
-            "link" | "atom:link" if rel(child) == "enclosure" => child.attribute("href"),
-            "media:content" => child.attribute("url"),
-            _ => None,
-        };
-        found.extend(address.and_then(|address| resolve(address, child.base(base).as_ref())));
-        if child.name == "media:group" {
-            found.extend(media(child, base));
-        }
-    }
-    unique(found)
-}
-
-fn thumbnails(node: &Node, base: Option<&Url>) -> Vec<String> {
-    let mut found = Vec::new();
-    for child in node.children() {
-        match child.name.as_str() {
-            "media:thumbnail" => {
-                let address = child.attribute("url").map(str::to_owned).or_else(|| child.text());
-                found.extend(address.and_then(|address| resolve(&address, base)));
-            }
-            "media:group" | "media:content" => found.extend(thumbnails(child, base)),
-            _ => {}
-        }
-    }
-    unique(found)
-}
-
-fn source(node: &Node, base: Option<&Url>) -> Option<EntrySource> {
+fn source(node: Node<'_, '_>, base: Option<&Url>) -> Option<EntrySource> {
     if let Some(source) = node.child("source").or_else(|| node.child("atom:source")) {
-        let inner = source.child("title").or_else(|| source.child("atom:title"));
-        let name = inner.map_or_else(|| source.text(), Node::text);
-        let mut link = source
-            .children()
-            .filter(|child| child.name.ends_with("link") && rel(child) == "alternate");
-        let link = link.find_map(|link| link.attribute("href"));
-        let url = source.attribute("url").or(link).and_then(|url| resolve(url, base));
-        return name.or_else(|| url.clone()).map(|name| EntrySource { name, url });
+        let part = |names: [&str; 2]| {
+            let mut parts = source.children().filter(|child| names.contains(&child.name()));
+            parts.find_map(Node::text)
+        };
+        let name = if source.child("title").or_else(|| source.child("atom:title")).is_some() {
+            part(["title", "atom:title"])
+        } else {
+            source.text().filter(|_| !source.has_children())
+        };
+        let linked = |wanted: &str| {
+            let mut links = source.children().filter(|child| child.name().ends_with("link"));
+            let link = links.find(|child| rel(*child) == wanted)?;
+            within(link, link.attribute("href")?, base)
+        };
+        let url = source.attribute("url").and_then(|url| resolve(url, base));
+        let url = url.or_else(|| linked("alternate"));
+        let id = part(["id", "atom:id"]);
+        let feed = linked("self");
+        let name = name.or_else(|| url.clone()).or_else(|| feed.clone()).or_else(|| id.clone())?;
+        return Some(EntrySource { name, url, feed, id, rights: part(["rights", "atom:rights"]) });
     }
     let name = node.child("dc:source").and_then(Node::text)?;
     let url =
         Url::parse(&name).ok().filter(|url| url.scheme().starts_with("http")).map(String::from);
-    Some(EntrySource { name, url })
-}
-
-fn unique(values: Vec<String>) -> Vec<String> {
-    let mut seen = std::collections::HashSet::new();
-    values.into_iter().filter(|value| !value.is_empty() && seen.insert(value.clone())).collect()
+    Some(EntrySource { name, url, ..EntrySource::default() })
 }

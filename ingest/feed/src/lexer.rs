@@ -2,10 +2,19 @@
 //!
 //! Each byte is looked at a bounded number of times, so that no input costs more than its length.
 
+use crate::defect::Fault;
+use crate::section;
+
 /// Longest distance between the quotes of an attribute.
 const VALUE_BYTES: usize = 64 * 1024;
 /// Attributes of a tag that are kept.
 const ATTRIBUTES: usize = 256;
+/// Longest name of an element or attribute.
+const NAME_BYTES: usize = 256;
+/// What opens a CDATA section.
+const SECTION: &str = "<![CDATA[";
+/// What opens a comment.
+const COMMENT: &str = "<!--";
 
 /// A piece of the document.
 #[derive(Debug)]
@@ -25,7 +34,9 @@ pub enum Token<'a> {
     },
     /// An end tag.
     End(&'a str),
-    /// A comment, declaration, instruction or document type.
+    /// A document type with all that it declares.
+    Doctype(&'a str),
+    /// A comment, instruction, or what is worth nothing.
     Aside,
 }
 
@@ -34,36 +45,60 @@ pub struct Lexer<'a> {
     text: &'a str,
     /// The byte that is read next.
     pub at: usize,
-    last_double: usize,
-    last_single: usize,
-    last_section_end: usize,
-    last_comment_end: usize,
-    last_instruction_end: usize,
+    /// What was wrong with the piece that was read last.
+    pub(crate) faults: Vec<Fault>,
+    double: Last,
+    single: Last,
+    section: Last,
+    comment: Last,
+    instruction: Last,
     /// The next `]]>`, if it was looked for.
     section_end: usize,
+    /// The next `-->`, if it was looked for.
+    comment_end: usize,
     /// A document type whose brackets do not close was met; no other is looked through.
     unclosed_subset: bool,
+}
+
+/// The last place at which something stands, looked for once and only where it is asked for.
+struct Last {
+    what: &'static str,
+    /// One more than the place, so that zero stands for none.
+    found: Option<usize>,
+}
+
+impl Last {
+    const fn of(what: &'static str) -> Self {
+        Self { what, found: None }
+    }
+
+    fn is_after(&mut self, text: &str, at: usize) -> bool {
+        let what = self.what;
+        *self.found.get_or_insert_with(|| text.rfind(what).map_or(0, |at| at + 1)) > at
+    }
 }
 
 impl<'a> Lexer<'a> {
     /// Begins at a byte of a text.
     pub fn new(text: &'a str, at: usize) -> Self {
-        let last = |what: &str| text.rfind(what).map_or(0, |at| at + 1);
         Self {
             text,
             at,
-            last_double: last("\""),
-            last_single: last("'"),
-            last_section_end: last("]]>"),
-            last_comment_end: last("-->"),
-            last_instruction_end: last("?>"),
+            faults: Vec::new(),
+            double: Last::of("\""),
+            single: Last::of("'"),
+            section: Last::of("]]>"),
+            comment: Last::of("-->"),
+            instruction: Last::of("?>"),
             section_end: 0,
+            comment_end: 0,
             unclosed_subset: false,
         }
     }
 
     /// The next piece; `parent` is the name of the element it stands in, as the document wrote it.
     pub fn next(&mut self, parent: &str) -> Option<Token<'a>> {
+        self.faults.clear();
         let rest = &self.text[self.at..];
         if rest.is_empty() {
             return None;
@@ -80,10 +115,11 @@ impl<'a> Lexer<'a> {
             Some(b'/') => self.end(rest),
             Some(b'!') => self.declaration(rest, parent),
             Some(b'?') => {
-                let closes = self.last_instruction_end > self.at;
+                let closes = self.instruction.is_after(self.text, self.at);
                 let end =
                     closes.then(|| window(rest, 4096).find("?>")).flatten().map(|end| end + 2);
-                self.at += end.or_else(|| rest.find('>').map(|end| end + 1)).unwrap_or(rest.len());
+                let end = end.or_else(|| rest.find('>').map(|end| end + 1));
+                self.at += end.unwrap_or(rest.len());
                 Token::Aside
             }
             _ => self.start(rest),
@@ -95,77 +131,95 @@ impl<'a> Lexer<'a> {
         let tail = &rest[2 + name.len()..];
         let stop = tail.find(['>', '<']).unwrap_or(tail.len());
         let close = usize::from(tail[stop..].starts_with('>'));
+        if close == 0 {
+            self.faults.push(Fault::UnterminatedTag);
+        }
         self.at += 2 + name.len() + stop + close;
         Token::End(name)
     }
 
     fn declaration(&mut self, rest: &'a str, parent: &str) -> Token<'a> {
         let bytes = rest.as_bytes();
-        if bytes.get(..9).is_some_and(|head| head.eq_ignore_ascii_case(b"<![CDATA[")) {
-            return self.section(&rest[9..], parent);
+        let opens = bytes.get(..SECTION.len());
+        if opens.is_some_and(|head| head.eq_ignore_ascii_case(SECTION.as_bytes())) {
+            return self.section(&rest[SECTION.len()..], parent);
         }
-        if rest.starts_with("<!--") {
-            let end = (self.last_comment_end > self.at).then(|| rest[4..].find("-->")).flatten();
-            self.at += end.map_or(4, |end| 4 + end + 3);
+        if let Some(inside) = rest.strip_prefix(COMMENT) {
+            let end = self.comment(inside);
+            if end.is_none() {
+                self.faults.push(Fault::UnterminatedComment);
+            }
+            self.at += COMMENT.len() + end.unwrap_or(0);
             return Token::Aside;
         }
         let reach = if self.unclosed_subset { 0 } else { VALUE_BYTES };
-        let mut inner = 0_u32;
-        for (at, byte) in bytes.iter().enumerate().take(reach) {
-            match byte {
-                b'[' => inner += 1,
-                b']' => inner = inner.saturating_sub(1),
-                b'>' if inner == 0 => {
-                    self.at += at + 1;
-                    return Token::Aside;
-                }
-                _ => {}
-            }
+        if let Some(end) = section::declaration_end(&bytes[..bytes.len().min(reach)]) {
+            self.at += end;
+            let is_type =
+                bytes.get(..9).is_some_and(|head| head.eq_ignore_ascii_case(b"<!DOCTYPE"));
+            return if is_type { Token::Doctype(&rest[..end]) } else { Token::Aside };
         }
         self.unclosed_subset = true;
+        self.faults.push(Fault::UnterminatedDoctype);
         self.at += rest.find('>').map_or(rest.len(), |at| at + 1);
         Token::Aside
     }
 
-    /// A CDATA section; one whose end was lost stops where its element does.
+    /// How much of `inside` a comment takes up; nothing where its end was lost.
+    fn comment(&mut self, inside: &str) -> Option<usize> {
+        let from = self.at + COMMENT.len();
+        if self.comment_end < from {
+            if !self.comment.is_after(self.text, from) {
+                return None;
+            }
+            self.comment_end = from + inside.find("-->")?;
+        }
+        let reach = &inside[..self.comment_end - from];
+        // Another start inside, or an item that ends here but began outside: this is the end of
+        // a later comment.
+        let lost = reach.contains(COMMENT) || section::cuts_an_item(reach);
+        (!lost).then_some(reach.len() + 3)
+    }
+
+    /// A CDATA section; one whose end was lost stops where its element or its item does.
     fn section(&mut self, inside: &'a str, parent: &str) -> Token<'a> {
-        let from = self.at + 9;
-        if self.section_end < from && self.last_section_end > from {
+        let from = self.at + SECTION.len();
+        if self.section_end < from && self.section.is_after(self.text, from) {
             self.section_end = from + inside.find("]]>").unwrap_or(inside.len());
         }
         let end = self.section_end.checked_sub(from);
         let reach = &inside[..end.unwrap_or(inside.len())];
-        let suspicious = end.is_none() || reach.contains("<![CDATA[");
-        let lost = (suspicious && !parent.is_empty())
-            .then(|| reach.find(&format!("</{parent}")))
-            .flatten();
-        self.at += 9;
-        match (lost, end) {
-            (Some(stop), _) => {
+        self.at += SECTION.len();
+        let suspicious = end.is_none() || reach.contains(SECTION);
+        if section::is_out_of_place(parent) {
+            if suspicious || section::cuts_an_item(reach) {
+                self.faults.push(Fault::UnterminatedCdata);
+                return Token::Aside;
+            }
+        } else if suspicious {
+            self.faults.push(Fault::UnterminatedCdata);
+            let stop = section::lost_end(reach, parent);
+            if let Some(stop) = stop.or_else(|| end.is_none().then_some(inside.len())) {
                 self.at += stop;
-                Token::Raw(&inside[..stop])
-            }
-            (None, Some(stop)) => {
-                self.at += stop + 3;
-                Token::Raw(&inside[..stop])
-            }
-            (None, None) => {
-                self.at += inside.len();
-                Token::Raw(inside)
+                return Token::Raw(&inside[..stop]);
             }
         }
+        self.at += reach.len() + 3;
+        Token::Raw(reach)
     }
 
     fn start(&mut self, rest: &'a str) -> Token<'a> {
         let name = name_at(&rest[1..]);
         let bytes = rest.as_bytes();
-        let base = self.at;
         let mut attributes = Vec::new();
         let mut at = 1 + name.len();
         let mut closed = false;
         loop {
             match bytes.get(at) {
-                None | Some(b'<') => break,
+                None | Some(b'<') => {
+                    self.faults.push(Fault::UnterminatedTag);
+                    break;
+                }
                 Some(b'>') => {
                     at += 1;
                     break;
@@ -192,38 +246,47 @@ impl<'a> Lexer<'a> {
             let key = &rest[at..key_end];
             at = skip_space(bytes, key_end);
             if bytes.get(at) != Some(&b'=') {
+                self.faults.push(Fault::UnquotedAttribute);
                 continue;
             }
             at = skip_space(bytes, at + 1);
-            let (value, next) = self.value(rest, base, at);
+            let (value, next) = self.value(rest, at);
             at = next;
-            if attributes.len() < ATTRIBUTES && value.len() <= VALUE_BYTES {
+            let fits = value.len() <= VALUE_BYTES && key.len() <= NAME_BYTES;
+            if attributes.len() < ATTRIBUTES && fits {
                 attributes.push((key, value));
+            } else {
+                self.faults.push(Fault::TooLong);
             }
         }
-        self.at = base + at;
+        self.at += at;
+        // A tag full of faults is one defect of each kind.
+        self.faults.dedup();
         Token::Start { name, attributes, closed }
     }
 
     /// The value that starts at `at`, and where reading goes on.
-    fn value(&self, rest: &'a str, base: usize, at: usize) -> (&'a str, usize) {
+    fn value(&mut self, rest: &'a str, at: usize) -> (&'a str, usize) {
         let tail = &rest[at..];
-        let quote = tail.chars().next().filter(|quote| matches!(quote, '"' | '\''));
-        let Some(quote) = quote else {
-            let end = tail.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '<');
-            let end = end.unwrap_or(tail.len());
-            let end = if tail[..end].ends_with('/') && tail[end..].starts_with('>') {
-                end - 1
-            } else {
-                end
-            };
-            return (&tail[..end], at + end);
+        let last = match tail.as_bytes().first() {
+            Some(b'"') => &mut self.double,
+            Some(b'\'') => &mut self.single,
+            _ => {
+                self.faults.push(Fault::UnquotedAttribute);
+                let end = tail.find(|c: char| c.is_ascii_whitespace() || c == '>' || c == '<');
+                let end = end.unwrap_or(tail.len());
+                let closes = tail[..end].ends_with('/') && tail[end..].starts_with('>');
+                let end = if closes { end - 1 } else { end };
+                return (&tail[..end], at + end);
+            }
         };
-        let last = if quote == '"' { self.last_double } else { self.last_single };
-        let end = (last > base + at + 1).then(|| tail[1..].find(quote)).flatten();
+        let quote = last.what;
+        let closes = last.is_after(self.text, self.at + at + 1);
+        let end = closes.then(|| tail[1..].find(quote)).flatten();
         let value = &tail[1..=end.unwrap_or(tail.len() - 1)];
         // A quote that was lost: the value runs over the end of its tag into the next one.
         if end.is_none() || runs_over(value) {
+            self.faults.push(Fault::MissingQuote);
             let stop = value.find(['>', '<']).unwrap_or(value.len());
             return (&value[..stop], at + 1 + stop);
         }
@@ -252,6 +315,7 @@ fn window(text: &str, limit: usize) -> &str {
 
 /// The name at the start of a text.
 fn name_at(text: &str) -> &str {
+    let text = window(text, NAME_BYTES);
     let end = text.find(|c: char| c.is_whitespace() || c.is_control() || "<>/=\"'&;".contains(c));
     &text[..end.unwrap_or(text.len())]
 }

@@ -3,6 +3,7 @@
 use crate::error::FeedError;
 use crate::lexer::{Lexer, Token};
 use crate::names;
+use crate::traces::traces;
 
 /// The family of formats, which decides what an unprefixed name means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub(crate) struct Root {
     pub(crate) position: usize,
     /// Whether it is the root itself; otherwise the document begins inside of one.
     pub(crate) whole: bool,
+    /// Whether only its traces tell that it is a feed's.
+    pub(crate) damaged: bool,
 }
 
 /// Elements of junk before the root that are looked through.
@@ -39,7 +42,7 @@ pub(crate) fn locate(text: &str) -> Result<Root, FeedError> {
         let Token::Start { name, attributes, .. } = token else { continue };
         let local = names::local(name.rsplit(':').next().unwrap_or(name));
         let prefixed = name.contains(':');
-        let found = |family, whole| Ok(Root { family, position, whole });
+        let found = |family, whole| Ok(Root { family, position, whole, damaged: false });
         match local.as_str() {
             "rss" => return found(Family::Rss, true),
             "rdf" if is_feed(text) => return found(Family::Rdf, true),
@@ -47,8 +50,12 @@ pub(crate) fn locate(text: &str) -> Result<Root, FeedError> {
             "channel" if !prefixed && names_rss11(&attributes) => return found(Family::Rdf, true),
             "channel" | "item" if !prefixed => return found(Family::Rss, false),
             "entry" => return found(Family::Atom, false),
-            "html" | "head" | "body" | "urlset" | "sitemapindex" | "opml" | "svg" | "rdf" => {
+            "html" | "urlset" | "sitemapindex" | "opml" | "svg" => {
                 return Err(FeedError::NotAFeed { found: format!("<{local}>"), position });
+            }
+            "head" | "body" | "rdf" => {
+                first.get_or_insert((local, position));
+                break;
             }
             _ => {}
         }
@@ -57,6 +64,9 @@ pub(crate) fn locate(text: &str) -> Result<Root, FeedError> {
         if seen > JUNK {
             break;
         }
+    }
+    if let Some(root) = traces(text) {
+        return Ok(root);
     }
     let (found, position) =
         first.map_or_else(|| ("text without a tag".to_owned(), 0), |(n, p)| (format!("<{n}>"), p));
@@ -68,7 +78,7 @@ fn names_rss11(attributes: &[(&str, &str)]) -> bool {
 }
 
 /// RDF carries many things; a feed has a channel or items.
-fn is_feed(text: &str) -> bool {
+pub(crate) fn is_feed(text: &str) -> bool {
     if ["purl.org/rss", "netscape.com/rdf", "purl.org/net/rss"]
         .iter()
         .any(|known| text.contains(known))

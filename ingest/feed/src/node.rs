@@ -1,187 +1,319 @@
-//! An element of the repaired document with all that is in it.
+//! Elements with all that is in them, in the order of the document.
+//!
+//! A tree is one flat list, so that a feed of ten thousand entries costs no allocation for each
+//! element: an entry is read and the list is used again.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-use url::Url;
+use std::borrow::Cow;
 
-/// An element.
+/// Elements, texts and attributes in the order of the document.
 #[derive(Debug, Default)]
-pub(crate) struct Node {
-    pub(crate) name: String,
-    attributes: Vec<(String, String)>,
-    parts: Vec<Part>,
+pub(crate) struct Tree<'a> {
+    pieces: Vec<Piece<'a>>,
+    attributes: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    open: Vec<usize>,
 }
 
 #[derive(Debug)]
-enum Part {
-    Text(String),
-    Element(Node),
+enum Piece<'a> {
+    Element {
+        name: Cow<'a, str>,
+        position: usize,
+        /// Where its attributes begin and end.
+        attributes: (usize, usize),
+        /// The piece after everything inside.
+        end: usize,
+    },
+    Text(Cow<'a, str>),
 }
 
-impl Node {
-    /// The element that a start tag opens, without its content.
-    pub(crate) fn open(start: &BytesStart<'_>) -> Self {
-        let mut attributes = start.attributes();
-        let attributes = attributes.with_checks(false).flatten().map(|attribute| {
-            let value = quick_xml::escape::unescape(&attribute.value);
-            let value =
-                value.map_or_else(|_| attribute.value.to_string(), std::borrow::Cow::into_owned);
-            (attribute.key.0.to_owned(), value)
-        });
-        Self {
-            name: start.name().0.to_owned(),
-            attributes: attributes.collect(),
-            parts: Vec::new(),
+impl<'a> Tree<'a> {
+    /// Opens an element that starts at a byte of the document.
+    pub(crate) fn open(&mut self, name: Cow<'a, str>, position: usize) {
+        self.open.push(self.pieces.len());
+        let attributes = (self.attributes.len(), self.attributes.len());
+        self.pieces.push(Piece::Element { name, position, attributes, end: usize::MAX });
+    }
+
+    /// Gives the element that was opened last an attribute.
+    pub(crate) fn attribute(&mut self, name: Cow<'a, str>, value: Cow<'a, str>) {
+        self.attributes.push((name, value));
+        let after = self.attributes.len();
+        if let Some(at) = self.open.last()
+            && let Piece::Element { attributes, .. } = &mut self.pieces[*at]
+        {
+            attributes.1 = after;
         }
     }
 
-    /// Reads the element that `start` opened up to its end tag.
-    pub(crate) fn read(start: &BytesStart<'_>, reader: &mut Reader<&[u8]>) -> Self {
-        let mut open = vec![Self::open(start)];
-        loop {
-            let event = reader.read_event();
-            let Some(top) = open.last_mut() else { return Self::default() };
-            match event {
-                Ok(Event::Start(start)) => open.push(Self::open(&start)),
-                Ok(Event::Text(text)) => top.push(&text.into_inner()),
-                Ok(Event::GeneralRef(reference)) => top.push(match &*reference.into_inner() {
-                    "lt" => "<",
-                    "gt" => ">",
-                    "quot" => "\"",
-                    _ => "&",
-                }),
-                Ok(Event::End(_)) => {
-                    let Some(done) = open.pop() else { return Self::default() };
-                    match open.last_mut() {
-                        Some(parent) => parent.parts.push(Part::Element(done)),
-                        None => return done,
-                    }
-                }
-                Ok(Event::Eof) | Err(_) => return open.swap_remove(0),
-                Ok(_) => {}
-            }
+    /// Adds text to the innermost open element.
+    pub(crate) fn text(&mut self, text: Cow<'a, str>) {
+        self.pieces.push(Piece::Text(text));
+    }
+
+    /// Closes the innermost open element.
+    pub(crate) fn close(&mut self) {
+        let after = self.pieces.len();
+        if let Some(at) = self.open.pop()
+            && let Piece::Element { end, .. } = &mut self.pieces[at]
+        {
+            *end = after;
         }
     }
 
-    fn push(&mut self, text: &str) {
-        match self.parts.last_mut() {
-            Some(Part::Text(last)) => last.push_str(text),
-            _ => self.parts.push(Part::Text(text.to_owned())),
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&mut self) {
+        self.pieces.clear();
+        self.attributes.clear();
+        self.open.clear();
+    }
+
+    /// The outermost elements.
+    pub(crate) fn roots(&self) -> Children<'_, 'a> {
+        Children { tree: self, at: 0, end: self.pieces.len() }
+    }
+}
+
+/// An element of a tree.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Node<'t, 'a> {
+    tree: &'t Tree<'a>,
+    at: usize,
+}
+
+impl<'t, 'a> Node<'t, 'a> {
+    /// Its one name.
+    pub(crate) fn name(self) -> &'t str {
+        match &self.tree.pieces[self.at] {
+            Piece::Element { name, .. } => name,
+            Piece::Text(_) => "",
+        }
+    }
+
+    /// The byte of its start tag in the document.
+    pub(crate) fn position(self) -> usize {
+        match &self.tree.pieces[self.at] {
+            Piece::Element { position, .. } => *position,
+            Piece::Text(_) => 0,
+        }
+    }
+
+    /// The piece after everything inside.
+    fn end(self) -> usize {
+        match &self.tree.pieces[self.at] {
+            Piece::Element { end, .. } => (*end).min(self.tree.pieces.len()),
+            Piece::Text(_) => self.at + 1,
+        }
+    }
+
+    /// Its attributes as they stand.
+    pub(crate) fn attributes(self) -> &'t [(Cow<'a, str>, Cow<'a, str>)] {
+        match &self.tree.pieces[self.at] {
+            Piece::Element { attributes: (from, to), .. } => &self.tree.attributes[*from..*to],
+            Piece::Text(_) => &[],
         }
     }
 
     /// The value of an attribute, trimmed, if it is there and not empty.
-    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(key, _)| key == name)?;
+    pub(crate) fn attribute(self, name: &str) -> Option<&'t str> {
+        let found = self.attributes().iter().find(|(key, _)| key == name)?;
         Some(found.1.trim()).filter(|value| !value.is_empty())
     }
 
     /// The elements directly inside.
-    pub(crate) fn children(&self) -> impl Iterator<Item = &Self> {
-        self.parts.iter().filter_map(|part| match part {
-            Part::Element(node) => Some(node),
-            Part::Text(_) => None,
-        })
+    pub(crate) fn children(self) -> Children<'t, 'a> {
+        Children { tree: self.tree, at: self.at + 1, end: self.end() }
     }
 
     /// The elements of one name directly inside.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
-        self.children().filter(move |child| child.name == name)
+    pub(crate) fn all(self, name: &str) -> impl Iterator<Item = Self> {
+        self.children().filter(move |child| child.name() == name)
     }
 
     /// The first element of a name directly inside.
-    pub(crate) fn child(&self, name: &str) -> Option<&Self> {
-        self.children().find(|child| child.name == name)
+    pub(crate) fn child(self, name: &str) -> Option<Self> {
+        self.children().find(|child| child.name() == name)
     }
 
     /// The text directly and deeper inside, trimmed, if there is any.
-    pub(crate) fn text(&self) -> Option<String> {
-        let mut out = String::new();
-        self.collect(&mut out);
-        Some(out.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-
-    fn collect(&self, out: &mut String) {
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.push_str(text),
-                Part::Element(node) => node.collect(out),
-            }
-        }
+    pub(crate) fn text(self) -> Option<String> {
+        let mut texts = self.tree.pieces[self.at + 1..self.end()].iter().filter_map(text_of);
+        let first = texts.next()?;
+        let Some(second) = texts.next() else {
+            return Some(first.trim().to_owned()).filter(|text| !text.is_empty());
+        };
+        let mut out = String::from(first);
+        out.push_str(second);
+        texts.for_each(|text| out.push_str(text));
+        Some(trimmed(out)).filter(|text| !text.is_empty())
     }
 
     /// The content as text or HTML: markup inside is written out again.
-    pub(crate) fn markup(&self) -> Option<String> {
-        if self.children().next().is_none() {
-            return self.text();
-        }
+    pub(crate) fn markup(self) -> Option<String> {
+        let Some(first) = self.children().next() else { return self.text() };
+        let mut own = self.own_texts();
+        let wraps = matches!(first.name(), "xhtml:div" | "div" | "xhtml:body")
+            && self.children().nth(1).is_none()
+            && own.all(|text| text.trim().is_empty());
         let mut out = String::new();
-        let only: Vec<&Self> = self.children().collect();
-        let bare = self
-            .parts
-            .iter()
-            .all(|part| !matches!(part, Part::Text(text) if !text.trim().is_empty()));
-        match only[..] {
-            [div] if bare && matches!(div.name.as_str(), "xhtml:div" | "div" | "xhtml:body") => {
-                div.write_inside(&mut out);
-            }
-            _ => self.write_inside(&mut out),
-        }
-        Some(out.trim().to_owned()).filter(|text| !text.is_empty())
+        let inside = if wraps { first } else { self };
+        inside.write_inside(&mut out, &local);
+        Some(trimmed(out)).filter(|text| !text.is_empty())
     }
 
-    fn write_inside(&self, out: &mut String) {
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.push_str(&quick_xml::escape::partial_escape(text.as_str())),
-                Part::Element(node) => {
-                    let name = node.name.rsplit(':').next().unwrap_or(&node.name);
-                    out.push('<');
-                    out.push_str(name);
-                    for (key, value) in &node.attributes {
-                        out.push(' ');
-                        out.push_str(key);
-                        out.push_str("=\"");
-                        out.push_str(&quick_xml::escape::escape(value.as_str()));
-                        out.push('"');
-                    }
-                    if node.parts.is_empty()
-                        && matches!(name, "br" | "img" | "hr" | "input" | "wbr")
-                    {
-                        out.push_str(" />");
-                        continue;
-                    }
-                    out.push('>');
-                    node.write_inside(out);
-                    out.push_str("</");
-                    out.push_str(name);
-                    out.push('>');
+    /// Whether there are elements inside.
+    pub(crate) fn has_children(self) -> bool {
+        self.children().next().is_some()
+    }
+
+    fn own_texts(self) -> impl Iterator<Item = &'t str> {
+        let mut at = self.at + 1;
+        let end = self.end();
+        std::iter::from_fn(move || {
+            while at < end {
+                let piece = &self.tree.pieces[at];
+                at = Node { tree: self.tree, at }.end();
+                if let Piece::Text(text) = piece {
+                    return Some(&**text);
                 }
             }
+            None
+        })
+    }
+
+    fn write_inside(self, out: &mut String, name: &dyn Fn(&str) -> &str) {
+        let mut at = self.at + 1;
+        while at < self.end() {
+            let inner = Node { tree: self.tree, at };
+            match &self.tree.pieces[at] {
+                Piece::Text(text) => escape(out, text, ""),
+                Piece::Element { .. } => inner.write(out, name),
+            }
+            at = inner.end();
         }
     }
 
-    /// The base address inside of this element.
-    pub(crate) fn base(&self, outer: Option<&Url>) -> Option<Url> {
-        match self.attribute("xml:base") {
-            Some(own) => {
-                resolve(own, outer).and_then(|own| Url::parse(&own).ok()).or_else(|| outer.cloned())
+    /// Writes the element as XML, under the name that it is to have.
+    pub(crate) fn write(self, out: &mut String, name: &dyn Fn(&str) -> &str) {
+        let own = name(self.name());
+        out.push('<');
+        out.push_str(own);
+        for (key, value) in self.attributes() {
+            out.push(' ');
+            out.push_str(key);
+            out.push_str("=\"");
+            escape(out, value, "\"");
+            out.push('"');
+        }
+        if self.end() == self.at + 1 && matches!(own, "br" | "img" | "hr" | "input" | "wbr") {
+            out.push_str(" />");
+            return;
+        }
+        out.push('>');
+        self.write_inside(out, name);
+        out.push_str("</");
+        out.push_str(own);
+        out.push('>');
+    }
+}
+
+/// The name without its prefix.
+fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+/// Elements beside each other.
+#[derive(Debug, Clone)]
+pub(crate) struct Children<'t, 'a> {
+    tree: &'t Tree<'a>,
+    at: usize,
+    end: usize,
+}
+
+impl<'t, 'a> Iterator for Children<'t, 'a> {
+    type Item = Node<'t, 'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.at < self.end {
+            let node = Node { tree: self.tree, at: self.at };
+            self.at = node.end();
+            if matches!(self.tree.pieces[node.at], Piece::Element { .. }) {
+                return Some(node);
             }
-            None => outer.cloned(),
+        }
+        None
+    }
+}
+
+fn text_of<'t>(piece: &'t Piece<'_>) -> Option<&'t str> {
+    match piece {
+        Piece::Text(text) => Some(text),
+        Piece::Element { .. } => None,
+    }
+}
+
+fn trimmed(text: String) -> String {
+    let inner = text.trim();
+    if inner.len() == text.len() { text } else { inner.to_owned() }
+}
+
+fn escape(out: &mut String, text: &str, quote: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' if quote == "\"" => out.push_str("&quot;"),
+            other => out.push(other),
         }
     }
 }
 
-/// An address made absolute; as it is where it cannot be.
-pub(crate) fn resolve(address: &str, base: Option<&Url>) -> Option<String> {
-    let address: String =
-        address.trim().chars().filter(|c| !matches!(c, '\n' | '\r' | '\t')).collect();
-    if address.is_empty() {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> Tree<'static> {
+        let mut tree = Tree::default();
+        tree.open("item".into(), 3);
+        tree.open("title".into(), 9);
+        tree.attribute("type".into(), "xhtml".into());
+        tree.text(" a < ".into());
+        tree.open("xhtml:b".into(), 20);
+        tree.attribute("class".into(), "\"x\"".into());
+        tree.text("b".into());
+        tree.close();
+        tree.open("xhtml:br".into(), 30);
+        tree.close();
+        tree.close();
+        tree.open("link".into(), 40);
+        tree.close();
+        tree.close();
+        tree
     }
-    let parsed = match base {
-        Some(base) => base.join(&address),
-        None => Url::parse(&address),
-    };
-    Some(parsed.map_or(address, String::from))
+
+    #[test]
+    fn children_texts_and_attributes_are_each_elements_own() {
+        let tree = tree();
+        let item = tree.roots().next().unwrap();
+        let names: Vec<_> = item.children().map(Node::name).collect();
+        assert_eq!(names, ["title", "link"]);
+        let title = item.child("title").unwrap();
+        assert_eq!(title.attribute("type"), Some("xhtml"));
+        assert_eq!(title.text().as_deref(), Some("a < b"));
+        assert_eq!(item.child("link").unwrap().attributes(), []);
+        assert_eq!(title.position(), 9);
+    }
+
+    #[test]
+    fn markup_is_written_out_again() {
+        let tree = tree();
+        let title = tree.roots().next().unwrap().child("title").unwrap();
+        let want = "a &lt; <b class=\"&quot;x&quot;\">b</b><br />";
+        assert_eq!(title.markup().as_deref(), Some(want));
+    }
 }

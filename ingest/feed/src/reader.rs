@@ -1,15 +1,13 @@
 //! Reads a feed: the steps in their order.
 
-use crate::clean;
 use crate::decode::decode;
-use crate::document::{Defect, Document};
+use crate::defect::Defects;
+use crate::document::Document;
 use crate::error::FeedError;
 use crate::json;
-use crate::locate::{Root, locate};
-use crate::read::{self, Refusal};
-use crate::repair::{self, repair};
-use crate::salvage;
-use crate::supplement::{Found, supplement};
+use crate::locate::locate;
+use crate::repair::{self, Repair};
+use crate::walk::Walk;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use url::Url;
 
@@ -36,55 +34,30 @@ fn attempt(
     content_type: Option<&str>,
     url: Option<&Url>,
 ) -> Result<Document, FeedError> {
-    let decoded = decode(bytes, content_type);
-    let text: &str = &decoded.text;
-    let start =
-        text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let mut defects = Defects::default();
+    let decoded = decode(bytes, content_type, &mut defects);
+    let text: &str = &decoded;
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     if start.is_empty() {
         return Err(FeedError::Empty { bytes: bytes.len() });
     }
-    let mut document =
-        if start.starts_with(['{', '[']) && !start.contains('<') || start.starts_with('{') {
-            json::read(start, url)?
-        } else {
-            xml(text, locate(text)?, url)?
-        };
-    if let Some(what) = decoded.defect {
-        document.defects.insert(0, Defect { what: what.to_owned(), position: 0 });
+    if start.starts_with('{') || start.starts_with('[') && !start.contains('<') {
+        json::read(text, url, defects)
+    } else {
+        xml(text, url, defects)
     }
-    clean::clean(&mut document);
-    Ok(document)
 }
 
-fn xml(text: &str, root: Root, url: Option<&Url>) -> Result<Document, FeedError> {
-    let repaired = repair(text, root);
-    let Found { feed, mut entries, spans } = supplement(&repaired.text, url);
-    if let Some(position) = repaired.too_deep
+fn xml(text: &str, url: Option<&Url>, defects: Defects) -> Result<Document, FeedError> {
+    let root = locate(text)?;
+    let read = Repair::read(text, root, Walk::new(url), defects);
+    let (feed, entries) = read.walk.finish();
+    if let Some(position) = read.too_deep
         && entries.is_empty()
         && feed.title.is_none()
     {
         return Err(FeedError::TooDeep { limit: repair::DEPTH, position });
     }
-    let mut defects = repaired.defects;
-    match read::parse(&repaired.text, url) {
-        Ok(known) if known.entries.len() == entries.len() => {
-            for (entry, known) in entries.iter_mut().zip(known.entries) {
-                read::fill(entry, known);
-            }
-        }
-        Ok(known) => {
-            let what =
-                format!("feed-rs found {} of {} entries", known.entries.len(), entries.len());
-            defects.push(Defect { what, position: root.position });
-        }
-        Err(refusal) => {
-            let what = match refusal {
-                Refusal::Refused(why) => format!("feed-rs refused the document: {why}"),
-                Refusal::Panicked => "feed-rs panicked".to_owned(),
-            };
-            defects.push(Defect { what, position: root.position });
-            salvage::salvage(&repaired.text, root.family, &mut entries, &spans, url);
-        }
-    }
-    Ok(Document { feed, entries, defects })
+    let defects_total = read.defects.total();
+    Ok(Document { feed, entries, defects: read.defects.place(text), defects_total })
 }

@@ -52,7 +52,6 @@ fn an_author_whose_address_ends_in_a_danda_is_read() {
         "<rss version='2.0'><channel><item><title>A</title><author>a@example.com। ঢাকা</author></item></channel></rss>",
     );
     assert_eq!(found.entries[0].authors, ["ঢাকা"]);
-    assert!(found.defects.iter().any(|defect| defect.what.contains("panicked")));
 }
 
 #[test]

@@ -111,7 +111,8 @@ fn form(text: &str, bytes: usize) -> Result<Form, SitemapError> {
 fn judge(found: Found, window: &Window<'_>, url: Option<&Url>, now: Timestamp) -> Document {
     let Found { kind, mut urls, mut sitemaps, mut defects } = found;
     let end = window.position() + window.text().len();
-    let mut say = |what: &str| defects.push(Defect { what: what.to_owned(), position: end });
+    let mut say =
+        |what: &str| defects.push(Defect { what: what.to_owned(), position: end, place: None });
     window.defects().for_each(&mut say);
     let pages = urls.iter_mut().map(|page| (page.lastmod.as_deref(), &mut page.lastmod_untrusted));
     lastmod::judge(pages, now).into_iter().for_each(&mut say);

@@ -36,7 +36,7 @@ impl Found {
 
     pub(crate) fn defect(&mut self, what: &str, position: usize) {
         if self.defects.len() < DEFECTS {
-            self.defects.push(Defect { what: what.to_owned(), position });
+            self.defects.push(Defect { what: what.to_owned(), position, place: None });
         }
     }
 
@@ -112,7 +112,7 @@ impl Walk<'_> {
                     }
                 }
                 Token::End(name) => self.end(name, position),
-                Token::Aside => {}
+                Token::Aside | Token::Doctype(_) => {}
             }
             if self.is_full {
                 return lexer.at;

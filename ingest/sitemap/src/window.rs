@@ -32,7 +32,7 @@ impl<'a> Window<'a> {
             passed: 0,
             ended: false,
             damaged: false,
-            label: chosen.defect,
+            label: chosen.defect(),
             source,
         };
         window.decode(chosen.mark);

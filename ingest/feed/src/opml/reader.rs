@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{BYTES, DEPTH, Fault, KNOWN, OUTLINES, Opml, OpmlError, Outline};
+use crate::defect::Defects;
 use crate::lexer::{Lexer, Token};
 use crate::{decode, escape};
 
@@ -20,8 +21,8 @@ pub fn read(bytes: &[u8]) -> Result<Opml, OpmlError> {
     if bytes.len() > BYTES {
         return Err(OpmlError::TooLarge(bytes.len()));
     }
-    let decoded = decode::decode(bytes, None);
-    let text: &str = &decoded.text;
+    let text = decode::decode(bytes, None, &mut Defects::default());
+    let text: &str = &text;
     let mut walk = Walk { text, balance: balance(text), ..Walk::default() };
     walk.run();
     if !walk.is_opml {
@@ -98,7 +99,7 @@ impl<'a> Walk<'a> {
                 Token::Text(text) if in_title => self.opml.title = Some(value(text)),
                 Token::Raw(text) if in_title => self.opml.title = Some(plain(text)),
                 Token::Text(text) if text.trim().is_empty() => continue,
-                Token::Text(_) | Token::Raw(_) | Token::Aside => {}
+                Token::Text(_) | Token::Raw(_) | Token::Aside | Token::Doctype(_) => {}
             }
             after_closed_feed = false;
         }
