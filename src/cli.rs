@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config_file, demo, explain, feeds, filter, health, logging, newsroom, service, tail, topics,
@@ -47,13 +47,6 @@ pub(crate) struct ConfigArgs {
     /// The configuration file
     #[arg(long, short, default_value = "khobor.toml")]
     pub(crate) config: PathBuf,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum LogFormat {
-    Text,
-    Json,
 }
 
 pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
