@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::newsroom::{self, NewsroomOptions, Script};
 use crate::{console_line, service};
 
-/// Lines lines before the demo says where things are.
+/// Articles on screen before the demo says where things are.
 const LINES_BEFORE_NOTE: usize = 12;
 /// How often the journal is looked at.
 const GLANCE: Duration = Duration::from_millis(100);

@@ -93,7 +93,7 @@ pub(crate) fn command(args: &FilterArgs) -> anyhow::Result<ExitCode> {
                     let Ok((number, line)) = next else { break };
                     let answer = answer_line(args, &catalog, number, &line);
                     let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
-                    // A reader that has gone ends the filter at the next line; nobody is left to tell.
+                    // Where the reader has gone nobody is left to tell; the filter ends with its input.
                     let _ = writeln!(output, "{answer}").and_then(|()| output.flush());
                 }
             })?;

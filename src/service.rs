@@ -153,7 +153,8 @@ impl Service {
     }
 }
 
-/// Resolves at SIGINT or SIGTERM; a second one ends the process at once.
+/// Resolves at the first SIGINT or SIGTERM. Later ones change nothing: what follows is bounded by
+/// [`GRACE`] and [`PUBLISHER_GRACE`].
 pub(crate) async fn stop_signal() {
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
     tokio::select! {

@@ -3,8 +3,8 @@
 //! The file is in WAL mode without an fsync a commit: after a power cut it holds a prefix of what
 //! was committed, never a later commit without an earlier one. So validators are never there
 //! without the entries that came with them, and what the lost tail had settled is fetched again
-//! and found unchanged by the journal. A call takes some ten microseconds, so visits make it in
-//! place.
+//! and found unchanged by the journal. A call of a visit takes some ten microseconds, so visits make
+//! it in place; the rule that forgets and a moved clock look at every row.
 
 mod change;
 mod schema;

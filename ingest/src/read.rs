@@ -80,7 +80,7 @@ async fn parse<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> 
     }
 }
 
-/// What a feed says of an entry, as an errand; none for what is no web address.
+/// What a feed says of an entry, as an errand; it has no address where the link is no web address.
 pub(crate) fn errand(entry: feed::Entry, witness: &Witness, feed: &Url, seen_at: &str) -> Errand {
     let url = entry.link.as_deref().and_then(|link| Url::parse(link).ok());
     let url = url.filter(|url| matches!(url.scheme(), "http" | "https"));

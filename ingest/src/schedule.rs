@@ -11,7 +11,7 @@ use jiff::{Timestamp, tz::TimeZone};
 pub struct Policy {
     /// Never sooner.
     pub shortest: Duration,
-    /// Never later, but for a `Retry-After` (7 days).
+    /// Never later, but for a `Retry-After` (7 days), hours to skip, and the tenth of jitter.
     pub longest: Duration,
     /// The interval that a feed starts with.
     pub base: Duration,

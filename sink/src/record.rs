@@ -1,7 +1,7 @@
 //! The record as consumers read it: one JSON object an article's version.
 //!
-//! Names and meaning are the contract (`record.md`); what ingest keeps for the enrichers only
-//! (feed, publisher, syndication hints, declared language) stays out.
+//! Names and meaning are the contract with consumers, after `NewsArticle` of schema.org; what ingest
+//! keeps for the enrichers only (feed, publisher, syndication hints, declared language) stays out.
 
 use article::annotations::{Attribution, Fingerprint, Mention, Quality, Source};
 use article::event::EnrichedArticle;
@@ -63,7 +63,7 @@ pub(crate) struct Decision {
 /// One version of an article, as published.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are the contract's, explained in record.md")]
+#[expect(missing_docs, reason = "the fields are named as those of schema.org's NewsArticle")]
 pub struct Record {
     pub id: String,
     pub version: u64,

@@ -52,7 +52,7 @@ fn asking(server: SocketAddr) -> Result<TokioResolver, hickory_resolver::net::Ne
     let config = ResolverConfig::from_parts(None, Vec::new(), vec![name_server]);
     let provider = TokioRuntimeProvider::default();
     let mut builder = TokioResolver::builder_with_config(config, provider);
-    // A name is asked again for each connection; the filter must see what is connected to.
+    // The guard sees every answer, those of this cache too.
     builder.options_mut().cache_size = 256;
     builder.build()
 }

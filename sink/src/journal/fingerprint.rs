@@ -34,7 +34,7 @@ pub(super) type FieldHashes = BTreeMap<String, String>;
 pub(super) fn fingerprint(article: &Article) -> String {
     let headline = fold_space(article.headline.as_deref().unwrap_or_default());
     let body = fold_space(&article.article_body);
-    let date = day(article.date_published.as_deref().unwrap_or_default());
+    let date = moment(article.date_published.as_deref().unwrap_or_default());
     sha256_hex(format!("{headline}\0{body}\0{date}").as_bytes())
 }
 
@@ -47,7 +47,7 @@ pub(super) fn field_hashes(article: &Article) -> FieldHashes {
         .iter()
         .filter_map(|name| {
             let text = match fields.get(*name)? {
-                Value::String(text) if name.starts_with("date") => day(text),
+                Value::String(text) if name.starts_with("date") => moment(text),
                 Value::String(text) => fold_space(text),
                 other => other.to_string(),
             };
@@ -93,9 +93,9 @@ fn pairs(text: &str) -> (HashMap<(&str, &str), u32>, u32) {
 }
 
 /// A date without its spelling: the same moment in two offsets is no change.
-fn day(text: &str) -> String {
+fn moment(text: &str) -> String {
     text.parse::<Timestamp>()
-        .map_or_else(|_| fold_space(text), |moment| moment.as_millisecond().to_string())
+        .map_or_else(|_| fold_space(text), |at| at.as_millisecond().to_string())
 }
 
 #[cfg(test)]
