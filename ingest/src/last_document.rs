@@ -58,7 +58,7 @@ impl LastDocument {
                 headline: entry
                     .title
                     .as_deref()
-                    .map(|title| one_line(cut(&crate::read::plain(title), HEADLINE))),
+                    .map(|title| one_line(cut(&crate::plain::field(title), HEADLINE))),
                 date: entry.published.clone().or_else(|| entry.updated.clone()),
             }),
             defect_count: document.defects.len(),

@@ -11,6 +11,7 @@ pub mod rules;
 pub mod schedule;
 pub mod fetch;
 mod listing;
+mod plain;
 mod read;
 pub mod last_document;
 pub mod ledger;

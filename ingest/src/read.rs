@@ -4,10 +4,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use article::Article;
 use article::record::{
     Author, Completeness, Discovery, FeedSource, Fetch, Image, Provenance, SyndicatedFrom,
 };
-use article::{Article, text};
 use jiff::Timestamp;
 use url::Url;
 
@@ -15,6 +15,7 @@ use crate::errand::{Errand, Said, Witness};
 use crate::fetch::Got;
 use crate::listing::{self, Listing};
 use crate::outcome::{Again, Outcome, Refusal};
+use crate::plain::{field, plain};
 
 /// How long a parser may keep a visit waiting; the parsers' own caps are well below.
 const PARSE_TIME: Duration = Duration::from_secs(20);
@@ -179,10 +180,10 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         }
     };
     let filled = [
-        fill(&mut article.headline, "headline", said.title.as_deref().map(plain)),
+        fill(&mut article.headline, "headline", said.title.as_deref().map(field)),
         fill(&mut article.date_published, "datePublished", said.published.clone()),
         fill(&mut article.date_modified, "dateModified", said.updated.clone()),
-        fill(&mut article.description, "description", said.summary.as_deref().map(plain)),
+        fill(&mut article.description, "description", said.summary.as_deref().map(field)),
         fill(&mut article.declared_language, "declaredLanguage", said.language.clone()),
     ];
     article.provenance.extend(filled.into_iter().flatten());
@@ -190,7 +191,7 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         article.author = said
             .authors
             .iter()
-            .map(|name| Author { name: plain(name), ..Author::default() })
+            .map(|name| Author { name: field(name), ..Author::default() })
             .collect();
         article.provenance.insert("author".to_owned(), from_feed("authors"));
     }
@@ -200,7 +201,7 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         article.provenance.insert("image".to_owned(), from_feed("media"));
     }
     if article.keywords.is_empty() && !said.categories.is_empty() {
-        article.keywords = said.categories.iter().map(|word| plain(word)).collect();
+        article.keywords = said.categories.iter().map(|word| field(word)).collect();
         article.provenance.insert("keywords".to_owned(), from_feed("categories"));
     }
     if let Some((name, url)) = &said.source {
@@ -235,109 +236,5 @@ fn from_feed(selector: &str) -> Provenance {
         method: "feed".to_owned(),
         selector: Some(selector.to_owned()),
         ..Provenance::default()
-    }
-}
-
-/// Tags that begin a new paragraph.
-const BLOCKS: &[&str] =
-    &["article", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "li", "ol", "p", "tr", "ul"];
-
-/// The text of a feed's small HTML: tags gone, blocks as paragraphs, the common entities resolved.
-/// The feed reader has cleaned and bounded it; a whole page goes through the extractor instead.
-pub(crate) fn plain(html: &str) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut rest = html;
-    while let Some(at) = rest.find('<') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let tag = &rest[1..];
-        let name_at = tag.strip_prefix('/').unwrap_or(tag);
-        let name: String = name_at
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_lowercase();
-        let opens = tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '!');
-        let Some(end) = rest.find('>').filter(|_| opens) else {
-            out.push('<');
-            rest = tag;
-            continue;
-        };
-        if BLOCKS.contains(&name.as_str()) {
-            out.push_str("\n\n");
-        }
-        rest = &rest[end + 1..];
-        if (name == "script" || name == "style") && !tag.starts_with('/') {
-            let close = format!("</{name}");
-            let lower = rest.to_ascii_lowercase();
-            rest = lower.find(&close).map_or("", |at| &rest[at..]);
-        }
-    }
-    out.push_str(rest);
-    let paragraphs: Vec<String> =
-        out.split("\n\n").map(|part| entities(&text::fold_space(part))).collect();
-    let kept: Vec<String> = paragraphs
-        .iter()
-        .map(|part| text::fold_space(part))
-        .filter(|part| !part.is_empty())
-        .collect();
-    text::clean(&kept.join("\n\n"))
-}
-
-fn entities(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let end = rest.char_indices().take(12).find(|(_, c)| *c == ';').map(|(at, _)| at);
-        let decoded = end.and_then(|end| entity(&rest[1..end]));
-        if let (Some(end), Some(c)) = (end, decoded) {
-            out.push(c);
-            rest = &rest[end + 1..];
-        } else {
-            out.push('&');
-            rest = &rest[1..];
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn entity(name: &str) -> Option<char> {
-    if let Some(number) = name.strip_prefix('#') {
-        let code = match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-            None => number.parse().ok()?,
-        };
-        return char::from_u32(code);
-    }
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        "nbsp" => ' ',
-        "hellip" => '…',
-        "ndash" => '–',
-        "mdash" => '—',
-        "lsquo" => '‘',
-        "rsquo" => '’',
-        "ldquo" => '“',
-        "rdquo" => '”',
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn blocks_become_paragraphs_and_scripts_vanish() {
-        let html = "<p>One &amp; two</p><script>x()</script><div>3 &lt; 4<br>five</div>";
-        assert_eq!(plain(html), "One & two\n\n3 < 4\n\nfive");
-        assert_eq!(plain("a < b"), "a < b");
     }
 }

@@ -19,7 +19,7 @@ use crate::listing::Listing;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::room::{Ended, Room, Sight, rfc3339};
 use crate::schedule::{Observation, Policy, as_usual, next};
-use crate::{page, read, rules};
+use crate::{page, plain, read, rules};
 
 /// Failures in a row before a feed's health says that it is failing.
 const FAILING: u32 = 3;
@@ -144,7 +144,7 @@ async fn document(
     };
     let witness = Witness {
         url: row.url.clone(),
-        title: document.feed.title.as_deref().map(read::plain),
+        title: document.feed.title.as_deref().map(plain::field),
         language: document.feed.language.clone(),
         labels: row.settings.labels.clone(),
         text_only: row.settings.text_only,

@@ -42,7 +42,7 @@ pub(super) fn judge(document: &feed::Document, url: &Url, site: &Url, now: Times
     });
     let newest = dates.max();
     let mut verdict = Verdict {
-        title: document.feed.title.as_deref().map(crate::read::plain),
+        title: document.feed.title.as_deref().map(crate::plain::field),
         language: document.feed.language.clone(),
         entries: document.entries.len(),
         newest: newest.map(|date| date.to_string()),
