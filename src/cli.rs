@@ -54,11 +54,11 @@ pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => {
             let config = config_file::read(&args.config)?;
             logging::start("info");
-            runtime()?.block_on(service::command(config))
+            within(service::command(config))
         }
         Command::Demo(args) => {
             logging::start("warn");
-            runtime()?.block_on(demo::command(args))
+            within(demo::command(args))
         }
         Command::Newsroom(args) => {
             logging::start("info");
@@ -72,6 +72,15 @@ pub(crate) fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Topics(args) => runtime()?.block_on(topics::command(args)),
         Command::Health(args) => runtime()?.block_on(health::command(args)),
     }
+}
+
+/// Runs a service to its end. A parser that is still at work is not waited for: what it was asked
+/// for is pending in the ledger.
+fn within(service: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    let runtime = runtime()?;
+    let ended = runtime.block_on(service);
+    runtime.shutdown_background();
+    ended
 }
 
 /// Stacks of 8 MiB for the parsers on blocking threads, beside the depth caps.

@@ -91,10 +91,29 @@ impl Config {
                 self.schedule.shortest, self.schedule.longest
             ));
         }
+        let spans = [
+            ("fetch.timeout", self.fetch.timeout),
+            ("fetch.idle_timeout", self.fetch.idle_timeout),
+            ("fetch.connect_timeout", self.fetch.connect_timeout),
+            ("schedule.shortest", self.schedule.shortest),
+            ("schedule.base", self.schedule.base),
+            ("schedule.page_retry", self.schedule.page_retry),
+        ];
+        for (name, _) in spans.into_iter().filter(|(_, span)| span.0.is_zero()) {
+            faults.push(format!("{name} is 0, allowed are times from 1ms"));
+        }
+        if self.data_dir.as_os_str().is_empty() {
+            faults.push("data_dir is empty, allowed is a folder".to_owned());
+        }
+        let words = [Some(&self.fetch.user_agent), self.fetch.contact.as_ref()];
+        if words.into_iter().flatten().any(|text| text.chars().any(char::is_control)) {
+            faults.push("fetch.user_agent and fetch.contact stand in a header: allowed are printed characters".to_owned());
+        }
         for (name, value) in [
             ("fetch.connections", self.fetch.connections),
             ("fetch.connections_per_host", self.fetch.connections_per_host),
             ("fetch.body_bytes", self.fetch.body_bytes),
+            ("schedule.page_attempts", self.schedule.page_attempts as usize),
         ] {
             if value == 0 {
                 faults.push(format!("{name} is 0, allowed are numbers from 1"));
@@ -105,6 +124,18 @@ impl Config {
             let shown = article::escape::url(feed.url.as_str());
             if !matches!(feed.url.scheme(), "http" | "https") {
                 faults.push(format!("feed {shown}: allowed schemes are http and https"));
+            }
+            let own = (feed.shortest, feed.longest);
+            let bounds =
+                (own.0.unwrap_or(self.schedule.shortest), own.1.unwrap_or(self.schedule.longest));
+            if own != (None, None) && bounds.0 > bounds.1 {
+                let (shortest, longest) = bounds;
+                faults.push(format!(
+                    "feed {shown}: shortest ({shortest}) is longer than longest ({longest})"
+                ));
+            }
+            if own.0.is_some_and(|span| span.0.is_zero()) {
+                faults.push(format!("feed {shown}: shortest is 0, allowed are times from 1ms"));
             }
             if !seen.insert(&feed.url) {
                 faults.push(format!("feed {shown} is listed twice"));

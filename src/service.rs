@@ -98,7 +98,9 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Service> {
         Ok(())
     });
     tasks.spawn(upkeep(journals.clone(), config.journal.clone(), pause, late.clone()));
-    let (settings, counted, ends) = (config.ingest(), Arc::clone(&metrics), stop.clone());
+    let (mut settings, counted, ends) = (config.ingest(), Arc::clone(&metrics), stop.clone());
+    // Whatever a feed links to, it is not our own console.
+    settings.fetch.deny_ports.push(admin.port());
     let mut stages = stages;
     stages.spawn(async move {
         ingest::run(settings, shards, clock, counted, paused, ends).await.context("ingest ended")
@@ -113,16 +115,24 @@ impl Service {
         signal: impl Future<Output = ()>,
         stop: CancellationToken,
     ) -> anyhow::Result<Counts> {
-        let mut failed = None;
+        let fault = |ended: Result<anyhow::Result<()>, tokio::task::JoinError>| {
+            let ended = ended.context("a stage panicked").flatten();
+            ended.inspect_err(|error| {
+                tracing::error!(error = format!("{error:#}"), "a stage failed");
+            })
+        };
+        // The first fault is the exit's; a stage may end well because another one failed.
+        let mut ended_well = Ok(());
         tokio::select! {
             () = signal => {}
-            Some(ended) = self.stages.join_next() => failed = ended.context("a stage panicked")?.err(),
+            Some(ended) = self.stages.join_next() => ended_well = fault(ended),
         }
         stop.cancel();
         let drained = async {
             while let Some(ended) = self.stages.join_next().await {
-                if let Ok(Err(error)) = ended {
-                    tracing::error!(error = format!("{error:#}"), "a stage failed");
+                let ended = fault(ended);
+                if ended_well.is_ok() {
+                    ended_well = ended;
                 }
             }
         };
@@ -141,10 +151,7 @@ impl Service {
         let _ = tokio::time::timeout(PUBLISHER_GRACE, finished).await;
         self.late.cancel();
         self.tasks.abort_all();
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(self.metrics.counts()),
-        }
+        ended_well.map(|()| self.metrics.counts())
     }
 
     /// What stops ingest.

@@ -89,13 +89,23 @@ fn a_bad_configuration_is_refused_with_every_fault() {
 fn a_configuration_whose_values_do_not_go_together_is_refused() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let config = folder.path().join("khobor.toml");
-    let toml = "shards = 0\n[schedule]\nshortest = \"1h\"\nlongest = \"1m\"\n\
-                [[feed]]\nurl = \"ftp://example.com/\"\n";
+    let toml = "shards = 0\ndata_dir = \"\"\n[fetch]\ntimeout = \"0s\"\ncontact = \"a\\nb\"\n\
+                [schedule]\nshortest = \"1h\"\nlongest = \"1m\"\npage_attempts = 0\n\
+                [[feed]]\nurl = \"ftp://example.com/\"\nshortest = \"5d\"\n";
     std::fs::write(&config, toml).expect("a configuration can be written");
     let output = ask(&["run", "--config", text(&config)]);
     let message = complained(&output);
     assert_eq!(output.status.code(), Some(2), "{message}");
-    for word in ["shards is 0", "schedule.shortest", "http and https"] {
+    for word in [
+        "shards is 0",
+        "data_dir is empty",
+        "fetch.timeout is 0",
+        "printed characters",
+        "schedule.shortest",
+        "schedule.page_attempts is 0",
+        "http and https",
+        "shortest (5d) is longer",
+    ] {
         assert!(message.contains(word), "no {word} in: {message}");
     }
 }

@@ -8,6 +8,12 @@ use tracing::warn;
 
 use crate::enricher::Enricher;
 
+/// Longest text that is looked at, in bytes: the longest article measured has half of it. Names and
+/// words of what follows are not looked for; the text itself stays whole.
+const BYTES: usize = 256 * 1024;
+/// Longest headline that is looked at, in bytes.
+const HEADLINE_BYTES: usize = 4 * 1024;
+
 /// Annotates `article` with all of `catalog` in its order, on top of the `notes` known before.
 ///
 /// What stands in `notes` is not asked for again where the enricher says so: with a language
@@ -18,6 +24,8 @@ pub fn annotate(
     mut notes: Annotations,
     catalog: &[Box<dyn Enricher>],
 ) -> Annotations {
+    let bounded = bounded(article);
+    let article = bounded.as_ref().unwrap_or(article);
     for enricher in catalog {
         let before = notes.clone();
         let outcome = catch_unwind(AssertUnwindSafe(|| enricher.annotate(article, &mut notes)));
@@ -34,6 +42,20 @@ pub fn annotate(
         }
     }
     notes
+}
+
+/// The article with less text, where it has more than is looked at.
+fn bounded(article: &Article) -> Option<Article> {
+    let (body, headline) = (&article.article_body, article.headline.as_deref().unwrap_or_default());
+    if body.len() <= BYTES && headline.len() <= HEADLINE_BYTES {
+        return None;
+    }
+    let mut bounded = article.clone();
+    bounded.article_body.truncate(body.floor_char_boundary(BYTES));
+    if let Some(headline) = &mut bounded.headline {
+        headline.truncate(headline.floor_char_boundary(HEADLINE_BYTES));
+    }
+    Some(bounded)
 }
 
 #[cfg(test)]
@@ -76,6 +98,15 @@ mod tests {
         };
         let notes = annotate(&article, Annotations::default(), &catalog);
         assert_eq!(notes.in_language.as_deref(), Some("bn"));
+    }
+
+    #[test]
+    fn a_text_without_end_is_looked_at_up_to_a_bound() {
+        let catalog = crate::catalog::catalog();
+        let article = Article { article_body: "Reuters ".repeat(655_000), ..Article::default() };
+        let notes = annotate(&article, Annotations::default(), &catalog);
+        let spans: usize = notes.mentions.iter().map(|mention| mention.spans.len()).sum();
+        assert!(spans > 0 && spans <= BYTES / 8, "{spans}");
     }
 
     #[test]

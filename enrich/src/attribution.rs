@@ -85,13 +85,18 @@ fn from_text(body: &str) -> Vec<Attribution> {
     with_character_offsets(body, found)
 }
 
+/// Most credits of an article; a page that names more is a list of sources.
+const MOST: usize = 50;
+
 fn push(
     found: &mut Vec<(Range<usize>, Attribution)>,
     line: usize,
     range: &Range<usize>,
     answer: Attribution,
 ) {
-    if found.iter().all(|(_, known)| known.name != answer.name || known.kind != answer.kind) {
+    if found.len() < MOST
+        && found.iter().all(|(_, known)| known.name != answer.name || known.kind != answer.kind)
+    {
         found.push((line + range.start..line + range.end, answer));
     }
 }
@@ -113,6 +118,7 @@ fn attribution(
 }
 
 fn with_character_offsets(body: &str, found: Vec<(Range<usize>, Attribution)>) -> Vec<Attribution> {
+    // At most [`MOST`] are counted from the beginning.
     let at = |byte: usize| body[..byte].chars().count();
     let fill = |(range, answer): (Range<usize>, Attribution)| Attribution {
         start: Some(at(range.start)),

@@ -81,6 +81,10 @@ fn source_of(url: &Url) -> Option<Source> {
 /// The longest row that fits: host with the first part of the path, then the host, then those
 /// above it down to the registrable domain.
 fn outlet(host: &str, domain: &str, path: &str) -> Option<&'static Outlet> {
+    // No name has more than 253 bytes (RFC 1035).
+    if host.len() > 253 {
+        return None;
+    }
     let mut host = host;
     loop {
         let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();

@@ -227,7 +227,7 @@ async fn miss(room: &Room, pending: &Pending, missed: Missed) -> Result<(), Ende
     // What its publisher took away before it was read is not published behind his back.
     let is_gone = refusal.outcome == Outcome::Gone;
     if !is_gone && let Some(article) = read::feed_article(&pending.id, &pending.errand) {
-        info!(outcome = refusal.outcome.as_str(), message = refusal.message, "feed's own text");
+        info!(outcome = refusal.outcome.as_str(), detail = refusal.message, "feed's own text");
         room.metrics.count(Counted::FeedOnly);
         // The page may come back: the re-checks ask for it.
         let again = first_recheck(room, pending, Validators::default(), String::new());

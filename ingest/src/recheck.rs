@@ -85,7 +85,7 @@ async fn changed(room: &Room, row: &mut Recheck, got: Box<Got>) -> Result<Option
 
 async fn gone(room: &Room, mut row: Recheck, message: &str) -> Result<(), Ended> {
     row.gone += 1;
-    info!(outcome = Outcome::Gone.as_str(), times = row.gone, message, "looked again");
+    info!(outcome = Outcome::Gone.as_str(), times = row.gone, detail = message, "looked again");
     if row.gone < 2 {
         let ladder = &room.config.schedule.recheck;
         let rung = ladder.get(row.step).or(ladder.last()).map_or(CONFIRM_MS, |wait| millis(wait.0));

@@ -76,6 +76,9 @@ pub struct Next {
 /// Seven days: the longest `Retry-After` that is believed.
 const PATIENCE: Duration = Duration::from_hours(168);
 
+/// What no interval exceeds, so that sums and products of intervals never overflow.
+const CENTURY: Duration = Duration::from_hours(876_600);
+
 /// Decides when to poll next.
 pub fn next(policy: &Policy, seen: &Observation<'_>) -> Next {
     if seen.status == Some(410) {
@@ -100,7 +103,7 @@ pub fn next(policy: &Policy, seen: &Observation<'_>) -> Next {
         }
     }
     let jitter = if seen.jitter.is_finite() { seen.jitter.clamp(0.0, 1.0) } else { 0.0 };
-    after = after.mul_f64(1.0 + 0.1 * jitter);
+    after = after.min(CENTURY).mul_f64(1.0 + 0.1 * jitter);
     if let Some(shifted) = skip(seen, after) {
         after = shifted + Duration::from_mins(10).mul_f64(jitter);
         reason.push_str(", moved out of skipHours or skipDays");
@@ -145,11 +148,14 @@ fn success(policy: &Policy, seen: &Observation<'_>) -> (Duration, String) {
         let exponent = i32::try_from(seen.unchanged.min(60)).unwrap_or(60);
         let floor = policy.shortest.as_secs_f64() * 1.5f64.powi(exponent);
         let slower = Duration::from_secs_f64(floor.min(longest.as_secs_f64()));
-        (from.mul_f64(1.5).max(slower), format!("nothing new {} times", seen.unchanged))
+        (
+            from.min(CENTURY).mul_f64(1.5).max(slower),
+            format!("nothing new {} times", seen.unchanged),
+        )
     } else if all_new {
         (from / 2, "every entry was new".to_owned())
     } else if seen.new_items.is_some_and(|new| new > 0) {
-        (from.mul_f64(0.75), "something was new".to_owned())
+        (from.min(CENTURY).mul_f64(0.75), "something was new".to_owned())
     } else {
         (from, "as before".to_owned())
     };
@@ -315,6 +321,16 @@ mod tests {
         let wait = retry_after(Some("10000000000"), seen().now);
         assert_eq!(wait, Some(PATIENCE));
         assert_eq!(retry_after(Some("0"), seen().now), None);
+    }
+
+    #[test]
+    fn no_number_of_seconds_is_too_large() {
+        let longest = Duration::from_secs(u64::MAX);
+        let policy = Policy { shortest: Duration::ZERO, longest, base: longest };
+        for unchanged in [0, 3] {
+            let observation = Observation { interval: longest, unchanged, jitter: 1.0, ..seen() };
+            assert!(next(&policy, &observation).after.unwrap() <= 2 * CENTURY);
+        }
     }
 
     #[test]

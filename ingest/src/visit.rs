@@ -48,6 +48,10 @@ async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
     let url = address(&row);
     let asking = honesty::asking(&row, room.now_ms());
     let mut seen = match room.get(&url, Kind::Feed, &asking.validators()).await? {
+        Ok(Answer::NotModified(answer)) if asking == Asking::Unconditionally => {
+            let refusal = Refusal::new(Outcome::Protocol, "304 without being asked");
+            refused(refusal, answer.headers)
+        }
         Ok(Answer::NotModified(answer)) => {
             let is_believed = honesty::on_not_modified(&mut row, &asking, room.now_ms());
             not_modified(&mut row, answer, is_believed)
@@ -323,7 +327,7 @@ fn settle(room: &Room, row: &mut FeedRow, seen: &mut Seen) {
         status = seen.status,
         items = seen.items,
         new = seen.fresh,
-        message = seen.message.as_deref(),
+        detail = seen.message.as_deref(),
         next_s = after.map(|after| after.as_secs()),
         reason = row.reason,
         "visited"

@@ -1,6 +1,6 @@
 //! The body by density: paragraphs vote for their containers, the winner is read block by block.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use article::text::{clean, fold_space};
 use ego_tree::{NodeId, NodeRef};
@@ -59,6 +59,9 @@ struct Block {
     parent: NodeId,
 }
 
+/// Elements above a text whose weight it counts for.
+const LEVELS: usize = 64;
+
 /// Whether elements are what their names say.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Names {
@@ -87,20 +90,18 @@ fn paragraphs(html: &Html, headline: Option<&str>, weights: &Weights) -> Vec<Str
     let headline = headline.map(|text| fold_space(text).to_lowercase());
     let mut kept: Vec<(&Block, String)> = blocks
         .iter()
-        .filter(|block| html.tree.get(block.parent).is_some_and(|node| winner.holds(node)))
+        .filter(|block| winner.contains(&block.parent))
         .map(|block| (block, clean(&fold_space(&block.text))))
         .filter(|(block, text)| keeps(block, text, headline.as_deref()))
         .collect();
     while kept.last().is_some_and(|(block, _)| block.tag.starts_with('h')) {
         kept.pop();
     }
-    let mut paragraphs: Vec<String> = Vec::new();
-    for (_, text) in kept {
-        if text.chars().count() < VOTING || !paragraphs.contains(&text) {
-            paragraphs.push(text);
-        }
-    }
-    paragraphs
+    let mut seen = HashSet::new();
+    kept.into_iter()
+        .map(|(_, text)| text)
+        .filter(|text| text.chars().count() < VOTING || seen.insert(text.clone()))
+        .collect()
 }
 
 fn keeps(block: &Block, text: &str, headline: Option<&str>) -> bool {
@@ -211,7 +212,8 @@ impl Weights {
                 continue;
             }
             weights.all += length;
-            for up in node.ancestors() {
+            // Deeper than that no element is an article's own.
+            for up in node.ancestors().take(LEVELS) {
                 *weights.inside.entry(up.id()).or_default() += length;
             }
         }
@@ -247,18 +249,8 @@ fn is_dropped(node: &NodeRef<'_, Node>, weights: &Weights) -> bool {
     (hidden || role || furniture) && !weights.is_heavy(node)
 }
 
-struct Winner {
-    nodes: Vec<NodeId>,
-}
-
-impl Winner {
-    fn holds(&self, node: NodeRef<'_, Node>) -> bool {
-        self.nodes.contains(&node.id()) || node.ancestors().any(|up| self.nodes.contains(&up.id()))
-    }
-}
-
-/// The container with most votes, and those of its siblings that come near.
-fn elect(html: &Html, blocks: &[Block]) -> Option<Winner> {
+/// What stands in the container with most votes, and in those of its siblings that come near.
+fn elect(html: &Html, blocks: &[Block]) -> Option<HashSet<NodeId>> {
     let mut scores: HashMap<NodeId, f64> = HashMap::new();
     for block in blocks {
         let length = block.text.trim().chars().count();
@@ -306,7 +298,8 @@ fn elect(html: &Html, blocks: &[Block]) -> Option<Winner> {
             }
         }
     }
-    Some(Winner { nodes })
+    let inside = nodes.iter().filter_map(|id| html.tree.get(*id));
+    Some(inside.flat_map(|node| node.descendants()).map(|node| node.id()).collect())
 }
 
 #[cfg(test)]

@@ -5,6 +5,10 @@ use serde_json::Value;
 
 /// Deepest nesting that is looked into.
 const DEPTH: usize = 12;
+/// Longest JSON-LD of a page that is read, in bytes, and most values in it: a tree of values takes a
+/// hundred times its text. Real articles have some hundred.
+const BYTES: usize = 1 << 20;
+const VALUES: usize = 50_000;
 /// Most objects of a page that are looked at.
 const OBJECTS: usize = 500;
 
@@ -14,8 +18,14 @@ pub(crate) fn articles(html: &Html) -> Vec<serde_json::Map<String, Value>> {
         return Vec::new();
     };
     let mut found = Vec::new();
+    let (mut read, mut values) = (0, 0);
     for script in html.select(&scripts) {
         let text: String = script.text().collect();
+        read += text.len();
+        values += text.bytes().filter(|byte| b",[{".contains(byte)).count();
+        if read > BYTES || values > VALUES {
+            break;
+        }
         // Raw line breaks inside strings are a common fault and forbidden to JSON.
         let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let text =

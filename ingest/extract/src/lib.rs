@@ -3,6 +3,7 @@
 //! One bounded tree is built and everything reads that tree; nothing is parsed twice.
 
 mod decode;
+mod attributes;
 mod tree;
 mod hints;
 mod jsonld;

@@ -28,7 +28,12 @@ pub(crate) struct Sources<'a> {
     pub(crate) html: &'a Html,
     pub(crate) objects: &'a [Map<String, Value>],
     pub(crate) url: Option<&'a Url>,
+    /// The page's `meta` elements that say something.
+    metas: Vec<scraper::ElementRef<'a>>,
 }
+
+/// Most `meta` elements of a page that are looked at; news pages have some forty.
+const METAS: usize = 1000;
 
 /// `meta` names that hold a field; the first that is there wins.
 const DESCRIPTION: &[&str] = &["og:description", "description", "twitter:description"];
@@ -50,7 +55,19 @@ const PUBLISHED: &[&str] = &[
 const MODIFIED: &[&str] =
     &["article:modified_time", "og:updated_time", "dateModified", "last-modified"];
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// Of a page at this address.
+    pub(crate) fn new(
+        html: &'a Html,
+        objects: &'a [Map<String, Value>],
+        url: Option<&'a Url>,
+    ) -> Self {
+        let metas = Selector::parse("meta[content]")
+            .map(|selector| html.select(&selector).take(METAS).collect())
+            .unwrap_or_default();
+        Self { html, objects, url, metas }
+    }
+
     /// Fills the page's fields.
     pub(crate) fn fill(&self, page: &mut Page) {
         page.publisher =
@@ -263,10 +280,9 @@ impl Sources<'_> {
     }
 
     fn one_meta(&self, name: &str) -> Option<String> {
-        let selector = Selector::parse("meta[content]").ok()?;
         let named = |key: Option<&str>| key.is_some_and(|key| key.eq_ignore_ascii_case(name));
-        self.html
-            .select(&selector)
+        self.metas
+            .iter()
             .find(|meta| {
                 named(meta.attr("property"))
                     || named(meta.attr("name"))

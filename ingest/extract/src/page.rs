@@ -71,7 +71,7 @@ pub fn read(
     let html = tree::parse(&text);
     let objects = jsonld::articles(&html);
     let mut page = Page { charset: Some(charset.to_owned()), ..Page::default() };
-    Sources { html: &html, objects: &objects, url }.fill(&mut page);
+    Sources::new(&html, &objects, url).fill(&mut page);
     page.article_body = body::read(&html, page.headline.as_deref()).join("\n\n");
     let title = page.headline.as_deref();
     if let Some(block) = block::classify(&html, title, &page.article_body) {

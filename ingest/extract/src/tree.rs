@@ -13,6 +13,8 @@ use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::{Attribute, ParseOpts, QualName, parse_document};
 use scraper::{Html, HtmlTreeSink};
 
+use crate::attributes::TagCounter;
+
 /// Deepest element, as browsers have it.
 const DEPTH: usize = 512;
 /// Most nodes of a page; the largest news page measured has a tenth.
@@ -55,12 +57,16 @@ pub(crate) fn parse(text: &str) -> Html {
     };
     let mut parser = parse_document(sink, ParseOpts::default());
     let mut rest = text;
+    let mut tags = TagCounter::default();
     while !rest.is_empty() && !parser.tokenizer.sink.sink.full.get() {
         let mut end = rest.len().min(PIECE);
         while !rest.is_char_boundary(end) {
             end += 1;
         }
         let (piece, after) = rest.split_at(end);
+        if !tags.goes_on(piece.as_bytes(), ATTRIBUTES) {
+            break;
+        }
         parser.process(StrTendril::from_slice(piece));
         rest = after;
     }

@@ -28,7 +28,13 @@ fn own_base(node: Node<'_, '_>, outer: Option<&Url>) -> Option<Option<Url>> {
     Some(resolve(own, outer).and_then(|own| Url::parse(&own).ok()))
 }
 
-/// An address made absolute; as it is where it cannot be.
+/// Longest address that is read, in bytes; browsers send as much.
+const LONGEST: usize = 8 * 1024;
+/// Longest base that relative addresses are resolved against, in bytes: the longest of any feed
+/// measured has a tenth.
+const LONGEST_BASE: usize = 2 * 1024;
+
+/// An address made absolute; none where it or its base is too long; as it is where it cannot be.
 pub(crate) fn resolve(address: &str, base: Option<&Url>) -> Option<String> {
     let address = address.trim();
     if address.is_empty() {
@@ -42,6 +48,11 @@ pub(crate) fn resolve(address: &str, base: Option<&Url>) -> Option<String> {
     } else {
         address
     };
+    // A long base times many short links would be gigabytes.
+    let base_length = base.map_or(0, |base| base.as_str().len());
+    if address.len() > LONGEST || (base_length > LONGEST_BASE && Url::parse(address).is_err()) {
+        return None;
+    }
     let parsed = match base {
         Some(base) => base.join(address),
         None => Url::parse(address),

@@ -96,15 +96,15 @@ impl About {
 }
 
 fn collect(found: &mut Vec<Attachment>, node: Node<'_, '_>, base: Option<&Url>, outer: &About) {
-    if found.len() > 4 * ATTACHMENTS {
-        return;
-    }
     // An entry's own `media:title` names it, not each of its pictures; a credit is of all.
     let around = match node.name() {
         "media:group" | "media:content" => About::of(node, outer),
         _ => About { title: None, ..About::of(node, outer) },
     };
     for child in node.children() {
+        if found.len() > 4 * ATTACHMENTS {
+            return;
+        }
         let address = |names: &[&str]| names.iter().find_map(|name| child.attribute(name));
         let (address, role) = match child.name() {
             "enclosure" => (address(&["url", "href"]), AttachmentRole::Enclosure),

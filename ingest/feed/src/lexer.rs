@@ -116,8 +116,7 @@ impl<'a> Lexer<'a> {
             Some(b'!') => self.declaration(rest, parent),
             Some(b'?') => {
                 let closes = self.instruction.is_after(self.text, self.at);
-                let end =
-                    closes.then(|| window(rest, 4096).find("?>")).flatten().map(|end| end + 2);
+                let end = closes.then(|| window(rest, 512).find("?>")).flatten().map(|end| end + 2);
                 let end = end.or_else(|| rest.find('>').map(|end| end + 1));
                 self.at += end.unwrap_or(rest.len());
                 Token::Aside

@@ -174,14 +174,12 @@ impl Fetcher {
             if kind != Kind::Robots {
                 self.ask_robots(&host, &at).await?;
             }
-            if let Some(left) = host.silence() {
-                let message = format!("{}: the host rests", escape::url(at.as_str()));
-                let refusal = Refusal::new(Outcome::RateLimited, message);
-                return Err(refusal.again(Again::After(left)));
-            }
+            rested(&host, &at)?;
             // Held until the body is read, and given back before the next hop is asked for, so
             // that two hosts that redirect to each other never wait for each other.
             let _permit = host.enter().await;
+            // The host may have asked for rest while this one waited its turn.
+            rested(&host, &at)?;
             let _total = self.total.acquire().await.expect("the global limit is never closed");
             let begun = Instant::now();
             let answer = self.one(&at, kind, validators).await;
@@ -335,6 +333,13 @@ impl Fetcher {
         let asked = Box::pin(self.get(&address, Kind::Robots, &Validators::default())).await;
         robots::judge(asked, &self.agent)
     }
+}
+
+/// Refuses while a host wants silence.
+fn rested(host: &Host, url: &Url) -> Result<(), Refusal> {
+    let Some(left) = host.silence() else { return Ok(()) };
+    let message = format!("{}: the host rests", escape::url(url.as_str()));
+    Err(Refusal::new(Outcome::RateLimited, message).again(Again::After(left)))
 }
 
 fn accept(kind: Kind) -> &'static str {
