@@ -1,6 +1,6 @@
 # Everything that is done with this repository, one target each. The work is in scripts/.
 
-.PHONY: help setup build run test prove check bench bench-latency bench-fetch replay-pages fmt
+.PHONY: help setup build run test compose-test prove check bench bench-latency bench-fetch replay-pages fmt
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -17,6 +17,9 @@ run: ## runs the demo: articles on screen, nothing to install; Ctrl-C ends it
 
 test: ## runs every test against a real Kafka broker, and checks the compose file
 	@exec scripts/test
+
+compose-test: ## starts deploy/compose.yaml for real, in a Docker engine of its own; needs root
+	@exec scripts/compose-test
 
 prove: ## kills khobor 20 times and its broker twice; the last line says what was lost, twice or reordered
 	@scripts/setup test
