@@ -19,6 +19,8 @@ use crate::plain::{field, plain};
 
 /// How long a parser may keep a visit waiting; the parsers' own caps are well below.
 const PARSE_TIME: Duration = Duration::from_secs(20);
+/// Most authors, and most keywords, that are taken from a feed's entry.
+const MOST_NAMES: usize = 50;
 /// The shortest text of a feed that is worth an article of its own, in scalars.
 const ENOUGH_TEXT: usize = 100;
 
@@ -191,6 +193,7 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         article.author = said
             .authors
             .iter()
+            .take(MOST_NAMES)
             .map(|name| Author { name: field(name), ..Author::default() })
             .collect();
         article.provenance.insert("author".to_owned(), from_feed("authors"));
@@ -201,7 +204,8 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         article.provenance.insert("image".to_owned(), from_feed("media"));
     }
     if article.keywords.is_empty() && !said.categories.is_empty() {
-        article.keywords = said.categories.iter().map(|word| field(word)).collect();
+        article.keywords =
+            said.categories.iter().take(MOST_NAMES).map(|word| field(word)).collect();
         article.provenance.insert("keywords".to_owned(), from_feed("categories"));
     }
     if let Some((name, url)) = &said.source {

@@ -125,8 +125,11 @@ impl Session<'_> {
                         for row in rows.iter().filter(|row| seqs.contains(&row.seq)) {
                             let size = row.value.as_ref().map_or(0, Vec::len);
                             warn!(seq = row.seq, bytes = size, "cutting a record over the limit");
-                            limits.insert(row.seq, size * 9 / 10);
-                            if size < 1000 {
+                            let before = limits.insert(row.seq, size * 9 / 10);
+                            // What a limit could not make smaller, the next one cannot either.
+                            if size < 1000
+                                || before.is_some_and(|before| size > before + before / 20)
+                            {
                                 return Err(Doubt::Refused(format!(
                                     "the topic of row {} takes no record of {size} bytes: raise \
                                      its max.message.bytes",
