@@ -118,3 +118,30 @@ impl Ledger {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::FeedConfig;
+
+    #[test]
+    fn a_visit_changes_no_settings_and_brings_no_feed_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(&folder.path().join("ledger.sqlite"), ShardId(0)).unwrap();
+        let url = "https://a.example/feed";
+        let row = FeedRow::new(FeedConfig::new(url.parse().unwrap()), Added::Command, 0);
+        ledger.apply(&Change::Feed(Box::new(row.clone()))).unwrap();
+        let mut labelled = row.clone();
+        labelled.settings.labels = vec!["world".to_owned()];
+        ledger.apply(&Change::Feed(Box::new(labelled))).unwrap();
+        // A visit that began before the label was given.
+        let visited = FeedRow { failures: 2, next_at: Some(7), ..row };
+        ledger.apply(&Change::Visited(Box::new(visited.clone()))).unwrap();
+        let found = ledger.feed(url).unwrap().unwrap();
+        assert_eq!((found.failures, found.next_at), (2, Some(7)));
+        assert_eq!(found.settings.labels, ["world"]);
+        ledger.apply(&Change::FeedRemoved { url: url.to_owned() }).unwrap();
+        ledger.apply(&Change::Visited(Box::new(visited))).unwrap();
+        assert_eq!(ledger.feed(url).unwrap(), None);
+    }
+}

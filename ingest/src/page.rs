@@ -110,7 +110,8 @@ pub(crate) async fn extract(
         let refusal = Refusal::new(Outcome::Parse, "the answer is no page").again(Again::Never);
         return Ok(Err(Missed { refusal, got: None }));
     }
-    let parser = read::page(got.body.clone(), content_type, got.url.clone());
+    let (body, address) = (got.body.clone(), got.url.clone());
+    let parser = |held| read::page(held, body, content_type, address);
     let page = match room.parse(&got.url, parser).await? {
         Ok(page) => page,
         Err(refusal) => return Ok(Err(Missed { refusal, got: Some(got) })),

@@ -24,24 +24,28 @@ const MOST_NAMES: usize = 50;
 /// The shortest text of a feed that is worth an article of its own, in scalars.
 const ENOUGH_TEXT: usize = 100;
 
-/// Reads a feed's document, or that of a sitemap in a feed's place.
+/// Reads a feed's document, or that of a sitemap in a feed's place. `held` is let go when the parser
+/// is done, though nobody may wait for it any more.
 pub(crate) async fn feed_document(
+    held: impl Send + 'static,
     body: Vec<u8>,
     content_type: Option<String>,
     url: Url,
     now: Timestamp,
 ) -> Result<Listing, Refusal> {
-    parse(move || listing::read(&body, content_type.as_deref(), &url, now)).await?
+    parse(held, move || listing::read(&body, content_type.as_deref(), &url, now)).await?
 }
 
-/// Reads an article's page. A page without any text is refused as empty.
+/// Reads an article's page. A page without any text is refused as empty. `held` is let go when the
+/// parser is done.
 pub(crate) async fn page(
+    held: impl Send + 'static,
     body: Vec<u8>,
     content_type: Option<String>,
     url: Url,
 ) -> Result<extract::Page, Refusal> {
     let read = move || extract::read(&body, content_type.as_deref(), Some(&url));
-    match parse(read).await? {
+    match parse(held, read).await? {
         Ok(page) if page.article_body.trim().is_empty() => {
             Err(Refusal::new(Outcome::Empty, "the page holds no article"))
         }
@@ -70,16 +74,23 @@ pub(crate) async fn links(
     content_type: Option<String>,
     url: Url,
 ) -> Result<extract::Links, Refusal> {
-    parse(move || extract::links(&body, content_type.as_deref(), &url)).await
+    parse((), move || extract::links(&body, content_type.as_deref(), &url)).await
 }
 
-async fn parse<T: Send + 'static>(read: impl FnOnce() -> T + Send + 'static) -> Result<T, Refusal> {
-    let caught = tokio::task::spawn_blocking(move || catch_unwind(AssertUnwindSafe(read)));
+async fn parse<T: Send + 'static>(
+    held: impl Send + 'static,
+    read: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Refusal> {
+    let caught = tokio::task::spawn_blocking(move || {
+        let read = catch_unwind(AssertUnwindSafe(read));
+        drop(held);
+        read
+    });
     let panicked = || Refusal::new(Outcome::Parse, "panic in the parser").again(Again::Never);
     match tokio::time::timeout(PARSE_TIME, caught).await {
         Ok(Ok(Ok(read))) => Ok(read),
         Ok(_) => Err(panicked()),
-        Err(_) => Err(Refusal::new(Outcome::Timeout, "the parser took too long")),
+        Err(_) => Err(Refusal::new(Outcome::Parse, "the parser took too long")),
     }
 }
 

@@ -11,7 +11,7 @@ use article::text::sha256_hex;
 use article::{Article, id};
 use jiff::Timestamp;
 use thiserror::Error;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -49,6 +49,23 @@ pub(crate) struct Door {
     pub(crate) bell: Notify,
     /// Two feeds that list the same article at once take turns, so that one is the first.
     listing: Mutex<()>,
+}
+
+/// What a parser holds while it is at work, longer than anybody waits for it: its place, and the
+/// note that it was begun.
+pub(crate) struct Held {
+    ledger: Ledger,
+    key: String,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let key = std::mem::take(&mut self.key);
+        if let Err(error) = self.ledger.apply(&Change::Cleared { key }) {
+            tracing::error!(%error, "a body's note stays in the ledger as if it had ended us");
+        }
+    }
 }
 
 /// Why a visit ended before its end.
@@ -221,7 +238,7 @@ impl Room {
     pub(crate) async fn parse<T>(
         &self,
         url: &Url,
-        parser: impl Future<Output = Result<T, Refusal>>,
+        parser: impl AsyncFnOnce(Held) -> Result<T, Refusal>,
     ) -> Result<Result<T, Refusal>, LedgerError> {
         let key = url.to_string();
         if self.ledger().strikes(&key)? >= STRIKES {
@@ -229,11 +246,11 @@ impl Room {
             return Ok(Err(Refusal::new(Outcome::Parse, message).again(Again::Never)));
         }
         let host_key = host_key(url);
-        let _place = self.parsers.acquire().await.expect("the parsers' places are never closed");
-        self.ledger().apply(&Change::Noted { key: key.clone(), host_key })?;
-        let read = parser.await;
-        self.ledger().apply(&Change::Cleared { key })?;
-        Ok(read)
+        let place = Arc::clone(&self.parsers).acquire_owned().await;
+        let place = place.expect("the parsers' places are never closed");
+        self.ledger().apply(&Change::Noted { key: key.clone(), host_key, at: self.now_ms() })?;
+        let held = Held { ledger: self.ledger().clone(), key, _place: place };
+        Ok(parser(held).await)
     }
 
     /// A fraction that differs from feed to feed and from time to time.

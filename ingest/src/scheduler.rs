@@ -26,7 +26,7 @@ const BATCH: u32 = 64;
 const BESIDE_PERMITS: usize = 2;
 /// An entry is forgotten so long after it left its feed.
 const KEEP_MS: i64 = 14 * 86_400_000;
-const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
+const FORGET_EVERY: Duration = Duration::from_hours(6);
 /// How often the usual rate of polls is added up.
 const ADD_UP_EVERY: Duration = Duration::from_mins(5);
 /// The wall clock jumped where it differs so much from the monotonic one.
@@ -76,7 +76,8 @@ pub(crate) struct Scheduler {
     paused: watch::Receiver<bool>,
     under_way: UnderWay,
     tasks: JoinSet<(Place, Result<(), Ended>)>,
-    forgot_at: i64,
+    /// Monotonic.
+    forgot_at: Option<Duration>,
     governor: Governor,
     added_up_at: Duration,
     /// Wall clock in milliseconds of Unix time, and monotonic clock, at the last look.
@@ -102,7 +103,7 @@ impl Scheduler {
             paused,
             under_way: UnderWay::default(),
             tasks: JoinSet::new(),
-            forgot_at: 0,
+            forgot_at: None,
         })
     }
 
@@ -171,9 +172,9 @@ impl Scheduler {
     }
 
     fn forget(&mut self) -> Result<(), LedgerError> {
-        let at = self.room.now_ms();
-        if at - self.forgot_at >= FORGET_EVERY_MS {
-            self.forgot_at = at;
+        let (at, now) = (self.room.now_ms(), self.room.clock.monotonic());
+        if self.forgot_at.is_none_or(|forgot| now.saturating_sub(forgot) >= FORGET_EVERY) {
+            self.forgot_at = Some(now);
             self.room.ledger().apply(&Change::Forgotten { keep_ms: KEEP_MS, at })?;
         }
         Ok(())

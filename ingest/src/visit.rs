@@ -71,7 +71,7 @@ async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
     }
     settle(room, &mut row, &mut seen);
     tell(room, &mut row, &seen).await?;
-    room.ledger().apply(&Change::Feed(Box::new(row)))?;
+    room.ledger().apply(&Change::Visited(Box::new(row)))?;
     room.metrics.visit(seen.outcome);
     Ok(())
 }
@@ -82,7 +82,7 @@ fn put_off(room: &Room, mut row: FeedRow, wait: Duration) -> Result<(), Ended> {
     let wait = wait.max(Duration::from_secs(1)).mul_f64(1.0 + 0.1 * room.jitter(&row.url));
     row.next_at = Some(room.now_ms().saturating_add(page::millis(wait)));
     "its host rests: it answered 429 or 503".clone_into(&mut row.reason);
-    room.ledger().apply(&Change::Feed(Box::new(row)))?;
+    room.ledger().apply(&Change::Visited(Box::new(row)))?;
     room.metrics.visit(Outcome::RateLimited);
     Ok(())
 }
@@ -141,7 +141,8 @@ async fn document(
     let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
     let Got { url, moved, status, headers, body } = got;
     let now = room.clock.now();
-    let parser = read::feed_document(body, content_type, url.clone(), now);
+    let address = url.clone();
+    let parser = |held| read::feed_document(held, body, content_type, address, now);
     let Listing { document, undated_is_old } = match room.parse(&url, parser).await? {
         Ok(listing) => listing,
         Err(refusal) => return Ok(Err(refusal)),

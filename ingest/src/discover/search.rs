@@ -290,7 +290,8 @@ impl Search<'_> {
     async fn read(&self, asked: &Url, got: &Got) -> Result<Verdict, Refusal> {
         let kind = got.header(&header::CONTENT_TYPE).map(str::to_owned);
         let listing =
-            read::feed_document(got.body.clone(), kind, got.url.clone(), self.clock.now()).await?;
+            read::feed_document((), got.body.clone(), kind, got.url.clone(), self.clock.now())
+                .await?;
         let site = if self.found.page == got.url { asked } else { &self.found.page };
         Ok(verdict::judge(&listing.document, &got.url, site, self.clock.now()))
     }

@@ -70,6 +70,9 @@ impl EntryState {
 pub enum Change {
     /// A feed's row, new or changed.
     Feed(Box<FeedRow>),
+    /// A feed was visited: its history, and nothing of its settings, which may have changed
+    /// meanwhile. One that left the list meanwhile stays away.
+    Visited(Box<FeedRow>),
     /// A feed leaves the list.
     FeedRemoved {
         /// Its address.
@@ -151,6 +154,8 @@ pub enum Change {
         key: String,
         /// Its host key.
         host_key: String,
+        /// Now.
+        at: i64,
     },
     /// A body was parsed, well or not.
     Cleared {
@@ -196,6 +201,16 @@ pub(super) fn apply(
                 params![row.url, shard.0, row.host_key, added, row.next_at, json],
             )?;
         }
+        Change::Visited(row) => {
+            let json = serde_json::to_string(row)?;
+            run(
+                tx,
+                "UPDATE feeds SET next_at = ?2, row = json_set(?3,
+                   '$.settings', json(row -> '$.settings'), '$.added', row ->> '$.added')
+                 WHERE url = ?1",
+                params![row.url, row.next_at, json],
+            )?;
+        }
         Change::FeedRemoved { url } => {
             run(tx, "DELETE FROM feeds WHERE url = ?1", params![url])?;
         }
@@ -211,12 +226,13 @@ pub(super) fn apply(
         Change::RecheckEnded { id } => {
             run(tx, "DELETE FROM rechecks WHERE id = ?1", params![id])?;
         }
-        Change::Noted { key, host_key } => {
+        Change::Noted { key, host_key, at } => {
             run(
                 tx,
-                "INSERT INTO strikes (key, shard, host_key, count, open)
-                 VALUES (?1, ?2, ?3, 0, 1) ON CONFLICT (key) DO UPDATE SET open = 1",
-                params![key, shard.0, host_key],
+                "INSERT INTO strikes (key, shard, host_key, count, open, noted_at)
+                 VALUES (?1, ?2, ?3, 0, 1, ?4)
+                 ON CONFLICT (key) DO UPDATE SET open = 1, noted_at = ?4",
+                params![key, shard.0, host_key, at],
             )?;
         }
         Change::Cleared { key } => {
@@ -319,6 +335,7 @@ fn apply_entry(tx: &Transaction<'_>, shard: ShardId, change: &Change) -> Result<
         }
         // Not of an entry; named, so that a new change cannot be forgotten.
         Change::Feed(_)
+        | Change::Visited(_)
         | Change::FeedRemoved { .. }
         | Change::Recheck(_)
         | Change::RecheckEnded { .. }
@@ -339,12 +356,20 @@ fn run(
     tx.prepare_cached(sql)?.execute(values)
 }
 
+/// How long a body that was parsed when the process ended is remembered.
+const STRIKES_KEPT_MS: i64 = 24 * 3_600_000;
+
 fn move_clock(tx: &Transaction<'_>, by_ms: i64) -> Result<(), LedgerError> {
     for sql in [
         "UPDATE feeds SET next_at = next_at + ?1, row = json_set(row,
            '$.next_at', next_at + ?1, '$.visited_at', (row ->> '$.visited_at') + ?1,
-           '$.full_at', (row ->> '$.full_at') + ?1)",
-        "UPDATE entries SET next_at = next_at + ?1 WHERE next_at IS NOT NULL",
+           '$.full_at', (row ->> '$.full_at') + ?1,
+           '$.fresh_at', (row ->> '$.fresh_at') + ?1,
+           '$.failing_since', (row ->> '$.failing_since') + ?1,
+           '$.honesty.liar_until', (row ->> '$.honesty.liar_until') + ?1)",
+        "UPDATE entries SET next_at = next_at + ?1, listed_at = listed_at + ?1,
+           first_seen = first_seen + ?1, first_failed_at = first_failed_at + ?1",
+        "UPDATE strikes SET noted_at = noted_at + ?1",
         "UPDATE rechecks SET next_at = next_at + ?1,
            row = json_set(row, '$.next_at', next_at + ?1)",
     ] {
@@ -362,6 +387,8 @@ fn forget(tx: &Transaction<'_>, keep_ms: i64, at: i64) -> Result<(), LedgerError
                                    WHERE feeds.url = entries.feed), ?2) - ?1",
         params![keep_ms, at],
     )?;
+    // What brought the process down is tried again after a day: its bytes may be others by now.
+    tx.execute("DELETE FROM strikes WHERE open = 0 AND noted_at < ?1", [at - STRIKES_KEPT_MS])?;
     tx.execute("DELETE FROM aliases WHERE id NOT IN (SELECT id FROM entries)", [])?;
     tx.execute("DELETE FROM rechecks WHERE id NOT IN (SELECT id FROM entries)", [])?;
     Ok(())

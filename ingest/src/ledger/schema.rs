@@ -14,7 +14,11 @@ enum Step {
 }
 
 /// One step a version; each runs once, in the transaction that raises `user_version`.
-const MIGRATIONS: &[Step] = &[Step::Script(TABLES), Step::Work(key_addresses_anew)];
+const MIGRATIONS: &[Step] = &[
+    Step::Script(TABLES),
+    Step::Work(key_addresses_anew),
+    Step::Script("ALTER TABLE strikes ADD COLUMN noted_at INTEGER NOT NULL DEFAULT 0"),
+];
 
 const TABLES: &str = "
 CREATE TABLE meta (shard INTEGER NOT NULL);

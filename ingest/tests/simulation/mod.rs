@@ -55,6 +55,8 @@ pub(crate) struct Feed {
     pub(crate) asked: Vec<(i64, bool)>,
     /// Answers of 304.
     pub(crate) unmodified: u32,
+    /// Pages that were asked for again.
+    pub(crate) again: usize,
     /// Seconds between an article's publication and the first look at its page, by its number.
     pub(crate) delays: BTreeMap<i64, i64>,
 }
@@ -108,6 +110,7 @@ impl World {
         if kind == Kind::Page {
             let number: i64 = url.path().trim_matches('/').parse().unwrap();
             let delay = now - feed.published_at(number);
+            feed.again += usize::from(feed.delays.contains_key(&number));
             feed.delays.entry(number).or_insert(delay);
             return Ok(got(url, &page(number), None));
         }
@@ -204,6 +207,7 @@ pub(crate) async fn run(natures: &[(Nature, i64)], weather: Weather, length: Dur
         period,
         asked: Vec::new(),
         unmodified: 0,
+        again: 0,
         delays: BTreeMap::new(),
     });
     let world = Arc::new(World {

@@ -74,6 +74,8 @@ pub(crate) struct Accident {
     pub(crate) most: u32,
     /// The most polls in any ten seconds before it.
     pub(crate) most_before: u32,
+    /// Articles whose page was asked for more than once.
+    pub(crate) again: usize,
     /// The longest wait of a feed for its first poll afterwards, in its longest intervals before.
     pub(crate) worst_wait: f64,
 }
@@ -99,6 +101,7 @@ pub(crate) async fn accident(feeds: usize, weather: Weather) -> Accident {
     Accident {
         failing: world.rows.iter().filter(|row| row.state == "failing").count(),
         most: after.iter().copied().max().unwrap_or(0),
+        again: world.feeds.iter().map(|feed| feed.again).sum(),
         most_before: before.iter().copied().max().unwrap_or(0),
         worst_wait: world.feeds.iter().map(wait).fold(0.0, f64::max),
     }
