@@ -1,6 +1,6 @@
 # Everything that is done with this repository, one target each. The work is in scripts/.
 
-.PHONY: help setup build run test compose-test prove check bench bench-latency bench-fetch replay-pages fmt
+.PHONY: help setup build run test compose-test prove check bench bench-latency bench-idle bench-fetch replay-pages fmt
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -34,6 +34,11 @@ bench: build ## runs the benches and compares them with their floors, where ../s
 bench-latency: ## measures from a fetched page to a committed record, at 20 articles a second, with a real broker
 	@scripts/setup test
 	@exec scripts/bench-latency
+
+bench-idle: ## measures the memory of a service with 1,000 feeds that were polled, and nothing to do
+	@scripts/setup build
+	cargo build --release --locked --bin khobor --example idle
+	@exec target/release/examples/idle
 
 bench-fetch: build ## measures manners and defences against the servers of ../shared; FETCH=full adds the simulated weeks
 	@exec scripts/bench-fetch

@@ -71,8 +71,7 @@ pub(crate) async fn start(
         let (enriched, to_journal) = mpsc::channel(PARCELS);
         let catalog = Arc::clone(&catalog);
         line.stages.spawn(async move {
-            enrich::run(to_enrich, enriched, catalog).await;
-            Ok(())
+            enrich::run(to_enrich, enriched, catalog).await.context("enrichment did not start")
         });
         let journal = journal.clone();
         line.stages.spawn(async move { Ok(sink::run(journal, to_journal).await?) });

@@ -1,35 +1,44 @@
 //! The stage: parcels in, the same parcels out with what the enrichers found.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use article::event::EnrichedArticle;
 use article::{Annotations, Article, Event, Parcel};
 use tokio::sync::mpsc::{Receiver, Sender};
+use tokio::sync::oneshot;
 
 use crate::annotate::annotate;
 use crate::enricher::Enricher;
 
 /// Enriches until nothing more can come, then lets go of `enriched`, so that the next stage ends.
 ///
-/// Articles keep their order. The work is done on a blocking thread: a long article costs
-/// milliseconds. A parcel whose enrichment dies is dropped, and its sender is told.
+/// Articles keep their order. The work is done on a thread of its own, as a long article costs
+/// milliseconds; on one thread, as patterns keep a cache of some megabytes for each that uses them.
+/// A parcel whose enrichment dies is dropped, and its sender is told.
 pub async fn run(
     mut parcels: Receiver<Parcel<Event<Article>>>,
     enriched: Sender<Parcel<Event<EnrichedArticle>>>,
     catalog: Arc<Vec<Box<dyn Enricher>>>,
-) {
-    while let Some(parcel) = parcels.recv().await {
-        let catalog = Arc::clone(&catalog);
-        let work = tokio::task::spawn_blocking(move || parcel.map(|event| enrich(event, &catalog)));
-        match work.await {
-            Ok(parcel) => {
-                if enriched.send(parcel).await.is_err() {
-                    return;
-                }
+) -> std::io::Result<()> {
+    let (ended, end) = oneshot::channel::<()>();
+    std::thread::Builder::new().name("enrich".to_owned()).spawn(move || {
+        while let Some(parcel) = parcels.blocking_recv() {
+            let work = || parcel.map(|event| enrich(event, &catalog));
+            let Ok(parcel) = catch_unwind(AssertUnwindSafe(work)) else {
+                // The panic's own words are on standard error.
+                tracing::error!("enrichment died");
+                continue;
+            };
+            if enriched.blocking_send(parcel).is_err() {
+                break;
             }
-            Err(error) => tracing::error!(%error, "enrichment died"),
         }
-    }
+        drop((enriched, ended));
+    })?;
+    // Nothing is ever sent: it resolves when the thread ends.
+    let _ = end.await;
+    Ok(())
 }
 
 fn enrich(event: Event<Article>, catalog: &[Box<dyn Enricher>]) -> Event<EnrichedArticle> {
