@@ -16,7 +16,7 @@ use checker::service::{Newsroom, Service, Setup, get};
 use clap::Parser;
 
 /// Longest wait for all feeds to be polled.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// How long the service idles before it is looked at.
 const IDLE: Duration = Duration::from_secs(20);
