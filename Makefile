@@ -1,6 +1,6 @@
 # Everything that is done with this repository, one target each. The work is in scripts/.
 
-.PHONY: help setup build run test compose-test prove check bench bench-latency bench-idle bench-fetch replay-pages fmt
+.PHONY: help setup build run test compose-test prove check bench bench-feeds bench-latency bench-idle bench-fetch replay-pages fmt
 
 help: ## lists the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -30,6 +30,10 @@ check: ## runs everything that CI runs
 
 bench: build ## runs the benches and compares them with their floors, where ../shared is
 	@exec scripts/bench-floors
+
+bench-feeds: ## measures the feed reader's speed and memory beside feed-rs and Python's feedparser
+	@scripts/setup build
+	@exec scripts/bench-feeds
 
 bench-latency: ## measures from a fetched page to a committed record, at 20 articles a second, with a real broker
 	@scripts/setup test
