@@ -38,7 +38,7 @@ const PURE: [&str; 4] =
 const DOORS: [(&str, &[&str]); 10] = [
     ("reqwest", &["ingest/src/fetch"]),
     ("robotxt", &["ingest/src/fetch/robots"]),
-    ("feed_rs", &["ingest/feed/src/"]),
+    ("feed_rs", &["ingest/feed/src/", "ingest/feed/examples/"]),
     ("quick_xml", &["ingest/feed/src/"]),
     ("scraper", &["ingest/extract/src/"]),
     ("html5ever", &["ingest/extract/src/"]),
