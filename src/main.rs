@@ -14,6 +14,7 @@ mod line;
 mod logging;
 mod newsroom;
 mod service;
+mod storage;
 mod tail;
 mod topics;
 

@@ -17,16 +17,12 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::http::{self, Admin};
 use crate::line::{self, Line};
+use crate::storage::{Storage, upkeep};
 
 /// Longest wait for the line to end after a stop; the exit does not depend on it.
 const GRACE: Duration = Duration::from_secs(8);
 /// Longest wait for a publisher's transaction.
 const PUBLISHER_GRACE: Duration = Duration::from_secs(2);
-/// How often the journal's limits are looked at.
-const UPKEEP: Duration = Duration::from_secs(5);
-/// Upkeeps between two rounds of forgetting.
-const RETAIN_EVERY: u32 = 120;
-
 /// Why the service was not started: the operator can mend it.
 #[derive(Debug)]
 pub(crate) struct Refused(String);
@@ -88,16 +84,22 @@ pub(crate) async fn start(config: Config) -> anyhow::Result<Service> {
         line::start(&config, &folder, &clock).await?;
     let publishers = Arc::new(publishers);
     let metrics = Arc::new(Metrics::default());
+    let storage = Storage {
+        folder: config.data_dir.clone(),
+        journals: journals.clone(),
+        ledgers: shards.iter().map(|shard| shard.ledger.clone()).collect(),
+        max_bytes: config.journal.max_bytes,
+    };
     let (pause, paused) = watch::channel(false);
     let (stop, late) = (CancellationToken::new(), CancellationToken::new());
     let mut tasks = tokio::task::JoinSet::new();
-    let face = face(&metrics, &journals, &publishers, &stop, config.journal.max_bytes);
+    let face = face(&metrics, storage.clone(), &publishers, &stop);
     let admin_ends = late.clone();
     tasks.spawn(async move {
         http::serve(bound, face, admin_ends).await;
         Ok(())
     });
-    tasks.spawn(upkeep(journals.clone(), config.journal.clone(), pause, late.clone()));
+    tasks.spawn(upkeep(storage, config.journal.max_age.0, pause, late.clone()));
     let (mut settings, counted, ends) = (config.ingest(), Arc::clone(&metrics), stop.clone());
     // Whatever a feed links to, it is not our own console.
     settings.fetch.deny_ports.push(admin.port());
@@ -186,13 +188,12 @@ pub(crate) fn summary(counts: &Counts) -> String {
 /// What the admin port shows.
 fn face(
     metrics: &Arc<Metrics>,
-    journals: &[Journal],
+    storage: Storage,
     publishers: &Arc<Vec<KafkaPublisher>>,
     stop: &CancellationToken,
-    max_bytes: u64,
 ) -> Admin {
-    let (metrics, shown) = (Arc::clone(metrics), journals.to_vec());
-    let (journals, publishers, stop) = (journals.to_vec(), Arc::clone(publishers), stop.clone());
+    let (metrics, shown) = (Arc::clone(metrics), storage.journals.clone());
+    let (publishers, stop) = (Arc::clone(publishers), stop.clone());
     let behind = Arc::clone(&publishers);
     Admin {
         metrics: Box::new(move || {
@@ -215,16 +216,11 @@ fn face(
             if stop.is_cancelled() {
                 reasons.push("stopping".to_owned());
             }
-            for journal in &journals {
-                if let Err(error) = journal.health() {
-                    reasons.push(format!("journal: {error}"));
-                }
-                if journal.is_full(max_bytes).unwrap_or(false) {
-                    let names = if publishers.is_empty() { "nobody" } else { "publisher kafka" };
-                    reasons.push(format!(
-                        "journal: at max_bytes, {names} has not passed; polling pauses"
-                    ));
-                }
+            reasons.extend(storage.faults());
+            if storage.is_full() {
+                let names = if publishers.is_empty() { "nobody" } else { "publisher kafka" };
+                reasons
+                    .push(format!("journal: at max_bytes, {names} has not passed; polling pauses"));
             }
             for publisher in publishers.iter() {
                 match publisher.status() {
@@ -237,32 +233,4 @@ fn face(
             reasons
         }),
     }
-}
-
-/// Pauses polling while a journal can take nothing, and forgets by the rule.
-async fn upkeep(
-    journals: Vec<Journal>,
-    limits: sink::JournalConfig,
-    pause: watch::Sender<bool>,
-    late: CancellationToken,
-) -> anyhow::Result<()> {
-    for round in 0_u32.. {
-        let mut stuck = false;
-        for journal in &journals {
-            let due =
-                round % RETAIN_EVERY == 1 || journal.is_full(limits.max_bytes).unwrap_or(false);
-            if due && let Err(error) = journal.retain(limits.max_age.0, limits.max_bytes).await {
-                tracing::warn!(%error, "the journal could not forget");
-            }
-            stuck |= journal.is_full(limits.max_bytes).unwrap_or(false);
-        }
-        if pause.send_replace(stuck) != stuck {
-            tracing::warn!(paused = stuck, "the journal's room decides whether polling goes on");
-        }
-        tokio::select! {
-            () = tokio::time::sleep(UPKEEP) => {}
-            () = late.cancelled() => break,
-        }
-    }
-    Ok(())
 }

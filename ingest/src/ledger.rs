@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use article::shard::ShardId;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use thiserror::Error;
 
 pub use change::{Added, Change, EntryState};
@@ -25,6 +25,8 @@ pub use rows::{FeedHints, FeedRow, Known, Pending, Recheck, Validators};
 pub struct Ledger {
     shard: ShardId,
     connection: Arc<Mutex<Connection>>,
+    /// Why the last change could not be stored, where the disk was the reason.
+    fault: Arc<Mutex<Option<String>>>,
 }
 
 /// The feeds of a ledger that another process may hold: it is read, and nothing is changed. An
@@ -41,7 +43,7 @@ pub fn read_feeds(path: &Path) -> Result<Vec<FeedRow>, LedgerError> {
     }
     // The shard is asked for by those that change it.
     let connection = Arc::new(Mutex::new(connection));
-    Ledger { shard: ShardId(0), connection }.feeds()
+    Ledger { shard: ShardId(0), connection, fault: Arc::default() }.feeds()
 }
 
 /// Why the ledger could not be opened, read or changed.
@@ -71,13 +73,26 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Whether the disk is full or broken: nothing was changed, and trying again later may do.
+    pub(crate) fn is_of_the_disk(&self) -> bool {
+        let Self::Database(rusqlite::Error::SqliteFailure(failure, _)) = self else { return false };
+        matches!(failure.code, ErrorCode::DiskFull | ErrorCode::SystemIoFailure)
+    }
+
+    fn cause(&self) -> String {
+        std::error::Error::source(self).map(ToString::to_string).unwrap_or_default()
+    }
+}
+
 impl Ledger {
     /// Opens or makes the ledger of a shard, migrating an older file in one transaction. Notes of
     /// bodies that were being parsed when the process ended become strikes.
     pub fn open(path: &Path, shard: ShardId) -> Result<Self, LedgerError> {
         let mut connection = Connection::open(path)?;
         schema::prepare(&mut connection, shard)?;
-        let ledger = Self { shard, connection: Arc::new(Mutex::new(connection)) };
+        let connection = Arc::new(Mutex::new(connection));
+        let ledger = Self { shard, connection, fault: Arc::default() };
         ledger.apply(&Change::Struck)?;
         Ok(ledger)
     }
@@ -97,13 +112,36 @@ impl Ledger {
         if changes.is_empty() {
             return Ok(());
         }
+        let stored = self.store(changes);
+        let fault = stored.as_ref().err().filter(|error| error.is_of_the_disk());
+        self.note(fault.map(|error| format!("{error}: {}", error.cause())));
+        stored
+    }
+
+    /// Why nothing can be stored, if so: the disk is full or broken.
+    pub fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn store(&self, changes: &[Change]) -> Result<(), LedgerError> {
         let mut connection = self.lock();
         let transaction = connection.transaction()?;
         for change in changes {
             change::apply(&transaction, self.shard, change)?;
         }
-        transaction.commit()?;
-        Ok(())
+        Ok(transaction.commit()?)
+    }
+
+    fn note(&self, fault: Option<String>) {
+        let mut noted = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&*noted, &fault) {
+            (None, Some(reason)) => {
+                tracing::error!(shard = %self.shard, %reason, "the ledger cannot be written");
+            }
+            (Some(_), None) => tracing::info!(shard = %self.shard, "the ledger is written again"),
+            _ => {}
+        }
+        *noted = fault;
     }
 
     /// Makes every entry pending again that was settled with a row beyond the journal's end.

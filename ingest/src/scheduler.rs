@@ -110,12 +110,8 @@ impl Scheduler {
     pub(crate) async fn run(mut self) -> Result<(), RunError> {
         let mut result = Ok(());
         while result.is_ok() && !self.room.stop.is_cancelled() {
-            self.look_at_clocks()?;
-            if !*self.paused.borrow_and_update() {
-                self.forget()?;
-                self.begin()?;
-            }
-            let sleep = self.sleep()?;
+            let sleep = self.turn().or_else(|error| waits_for_the_disk(error.into()))?;
+            let sleep = sleep.unwrap_or(LONGEST_SLEEP);
             result = tokio::select! {
                 () = self.room.stop.cancelled() => Ok(()),
                 () = self.room.door.bell.notified() => Ok(()),
@@ -131,6 +127,16 @@ impl Scheduler {
         }
         info!(shard = %self.room.ledger().shard(), "ingest ended");
         result
+    }
+
+    /// Begins what is due; answers how long nothing else will be.
+    fn turn(&mut self) -> Result<Option<Duration>, LedgerError> {
+        self.look_at_clocks()?;
+        if !*self.paused.borrow_and_update() {
+            self.forget()?;
+            self.begin()?;
+        }
+        self.sleep().map(Some)
     }
 
     /// Runs for so long in simulated time: the clock stands still while anything is under way, and
@@ -271,7 +277,7 @@ impl Scheduler {
         match ended {
             Ok(()) | Err(Ended::Stopped) => Ok(()),
             Err(Ended::Closed) => Err(RunError::Closed),
-            Err(Ended::Ledger(error)) => Err(error.into()),
+            Err(Ended::Ledger(error)) => waits_for_the_disk(error.into()).map(drop),
         }
     }
 
@@ -281,6 +287,14 @@ impl Scheduler {
         // What is due and was not begun waits for a place: a task's end wakes us.
         let left = left.filter(|left| *left > 0).and_then(|left| u64::try_from(left).ok());
         Ok(left.map_or(LONGEST_SLEEP, Duration::from_millis).min(LONGEST_SLEEP))
+    }
+}
+
+/// A full disk ends nothing: what was not stored is due as before, and polling pauses meanwhile.
+fn waits_for_the_disk(error: RunError) -> Result<Option<Duration>, RunError> {
+    match error {
+        RunError::Ledger(error) if error.is_of_the_disk() => Ok(None),
+        error => Err(error),
     }
 }
 

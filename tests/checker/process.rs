@@ -19,18 +19,24 @@ pub(crate) struct Running {
 impl Running {
     /// Starts khobor; its standard error is appended to `log`.
     pub(crate) fn start(arguments: &[&str], log: &Path) -> Self {
+        let mut command = Command::new(khobor());
+        command.args(arguments);
+        Self::spawn(command, log)
+    }
+
+    /// Starts a command that becomes khobor; its standard error is appended to `log`.
+    pub(crate) fn spawn(mut command: Command, log: &Path) -> Self {
         let file = File::options()
             .create(true)
             .append(true)
             .open(log)
             .unwrap_or_else(|error| panic!("{} cannot be opened: {error}", log.display()));
-        let child = Command::new(khobor())
-            .args(arguments)
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(file)
             .spawn()
-            .unwrap_or_else(|error| panic!("khobor cannot be started: {error}"));
+            .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         Self { child, log: log.to_owned() }
     }
 
@@ -114,7 +120,7 @@ pub(crate) fn until(patience: Duration, mut condition: impl FnMut() -> bool) -> 
 }
 
 /// The binary: that of this build, for tests; beside the examples' folder, for examples.
-fn khobor() -> PathBuf {
+pub(crate) fn khobor() -> PathBuf {
     if let Some(path) = option_env!("CARGO_BIN_EXE_khobor") {
         return PathBuf::from(path);
     }
