@@ -16,6 +16,8 @@ const VERSION: u32 = 1;
 
 /// Most shards in one process: each costs a publisher's threads (measured: 5 to 6 a shard).
 const MOST_SHARDS: u16 = 32;
+/// The fewest bytes of a journal: a few of the largest groups.
+const JOURNAL_LEAST: u64 = 16 << 20;
 
 /// All settings; unknown ones are refused.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,6 +119,24 @@ impl Config {
         ] {
             if value == 0 {
                 faults.push(format!("{name} is 0, allowed are numbers from 1"));
+            }
+        }
+        if self.journal.max_bytes < JOURNAL_LEAST {
+            faults.push(format!(
+                "journal.max_bytes is {}, allowed are numbers from {JOURNAL_LEAST}",
+                self.journal.max_bytes
+            ));
+        }
+        if let Some(kafka) = &self.kafka {
+            if kafka.brokers.split(',').any(|broker| broker.trim().is_empty()) {
+                faults.push("kafka.brokers: allowed are host:port, separated by commas".to_owned());
+            }
+            for (name, value) in
+                [("kafka.partitions", kafka.partitions), ("kafka.replication", kafka.replication)]
+            {
+                if value < 1 {
+                    faults.push(format!("{name} is {value}, allowed are numbers from 1"));
+                }
             }
         }
         let mut seen = HashSet::new();

@@ -91,6 +91,7 @@ fn a_configuration_whose_values_do_not_go_together_is_refused() {
     let config = folder.path().join("khobor.toml");
     let toml = "shards = 0\ndata_dir = \"\"\n[fetch]\ntimeout = \"0s\"\ncontact = \"a\\nb\"\n\
                 [schedule]\nshortest = \"1h\"\nlongest = \"1m\"\npage_attempts = 0\n\
+                [journal]\nmax_bytes = 0\n[kafka]\nbrokers = \"\"\npartitions = 0\n\
                 [[feed]]\nurl = \"ftp://example.com/\"\nshortest = \"5d\"\n";
     std::fs::write(&config, toml).expect("a configuration can be written");
     let output = ask(&["run", "--config", text(&config)]);
@@ -103,6 +104,9 @@ fn a_configuration_whose_values_do_not_go_together_is_refused() {
         "printed characters",
         "schedule.shortest",
         "schedule.page_attempts is 0",
+        "journal.max_bytes is 0",
+        "kafka.brokers",
+        "kafka.partitions is 0",
         "http and https",
         "shortest (5d) is longer",
     ] {

@@ -56,7 +56,10 @@ pub enum LedgerError {
     #[error("could not read a row of the ledger")]
     Row(#[from] serde_json::Error),
     /// A file of a later version.
-    #[error("the ledger has schema version {found}, this khobor knows {known}")]
+    #[error(
+        "the ledger was written by a later khobor (schema {found}, this one knows {known}): run that \
+         one, or restore the data folder from before"
+    )]
     TooNew {
         /// The file's version.
         found: u32,

@@ -26,8 +26,6 @@ use crate::twin::{self, Twin};
 const PATIENCE_MS: i64 = 2 * 86_400_000;
 /// The wait after a parcel was lost on its way.
 const LOST_MS: i64 = 5_000;
-/// The most bytes of a page that a dead letter carries; a topic's messages are below 1 MB.
-const LETTER_BYTES: usize = 512 * 1024;
 /// The wait while our own network is away.
 pub(crate) const CUT_OFF_MS: i64 = 5 * 60_000;
 /// How many rungs of waiting are climbed before the wait stays the same.
@@ -247,8 +245,7 @@ async fn give_up(
     let Missed { refusal, got } = missed;
     let content_type = got.as_ref().and_then(|got| got.header(&header::CONTENT_TYPE));
     let content_type = content_type.map(escape::one_line);
-    let mut bytes = got.map(|got| got.body).unwrap_or_default();
-    bytes.truncate(LETTER_BYTES);
+    let bytes = got.map(|got| got.body).unwrap_or_default();
     let mut letter = letter(pending, &refusal, attempts, first_failed);
     if !bytes.is_empty() {
         "extract".clone_into(&mut letter.stage);

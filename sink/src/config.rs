@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use article::shard::ShardId;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The journal's limits.
@@ -30,9 +31,10 @@ pub struct KafkaConfig {
     /// Stands before every topic's name.
     #[serde(default)]
     pub topic_prefix: String,
-    /// The `transactional.id` is this, a hyphen and the shard's number.
-    #[serde(default = "transactional_id")]
-    pub transactional_id: String,
+    /// The `transactional.id` is this, a hyphen and the shard's number. Unset, it is `khobor` behind
+    /// the prefix of the topics, so that two services on one cluster do not fence each other.
+    #[serde(default)]
+    pub transactional_id: Option<String>,
     /// Partitions of a topic that `khobor topics apply` makes.
     #[serde(default = "partitions")]
     pub partitions: i32,
@@ -53,12 +55,19 @@ impl KafkaConfig {
         Self {
             brokers: brokers.into(),
             topic_prefix: String::new(),
-            transactional_id: transactional_id(),
+            transactional_id: None,
             partitions: partitions(),
             replication: replication(),
             retention: retention(),
             adopt_cursor: AdoptCursor::Refuse,
         }
+    }
+
+    /// The `transactional.id` of a shard's producer.
+    pub fn transactional_id(&self, shard: ShardId) -> String {
+        let stem = self.transactional_id.as_ref();
+        let stem = stem.map_or_else(|| format!("{}khobor", self.topic_prefix), Clone::clone);
+        format!("{stem}-{shard}")
     }
 }
 
@@ -127,10 +136,6 @@ impl Serialize for Span {
     }
 }
 
-fn transactional_id() -> String {
-    "khobor".to_owned()
-}
-
 fn partitions() -> i32 {
     6
 }
@@ -154,6 +159,16 @@ mod tests {
         }
         assert!("30".parse::<Span>().is_err());
         assert!("1w".parse::<Span>().is_err());
+    }
+
+    #[test]
+    fn services_with_topics_of_their_own_do_not_fence_each_other() {
+        let mut config = KafkaConfig::new("b:1");
+        assert_eq!(config.transactional_id(ShardId(0)), "khobor-0");
+        "desk.".clone_into(&mut config.topic_prefix);
+        assert_eq!(config.transactional_id(ShardId(2)), "desk.khobor-2");
+        config.transactional_id = Some("own".to_owned());
+        assert_eq!(config.transactional_id(ShardId(2)), "own-2");
     }
 
     #[test]

@@ -148,9 +148,11 @@ impl Journal {
         self.0.shared.health().map_or(Ok(()), |reason| Err(JournalError::Unwritable { reason }))
     }
 
-    /// Whether more bytes than these are in use.
+    /// Whether more bytes than these are in use, and rows among them: what else is in the file
+    /// grows with the articles known, and no pause makes it smaller.
     pub fn is_full(&self, max_bytes: u64) -> Result<bool, JournalError> {
-        Ok(self.0.reader.used_bytes()? > max_bytes)
+        let reader = &self.0.reader;
+        Ok(reader.used_bytes()? > max_bytes && reader.first_seq()?.is_some())
     }
 
     /// Hands a parcel to the writer; waits while the queue is full.

@@ -181,6 +181,10 @@ async fn an_empty_file_is_migrated_and_a_newer_one_or_another_shards_refused() {
     let file = rusqlite::Connection::open(&path).unwrap();
     let vacuum: i64 = file.pragma_query_value(None, "auto_vacuum", |row| row.get(0)).unwrap();
     assert_eq!(vacuum, 2);
+    file.execute("INSERT INTO meta VALUES ('last_seq', 'seven')", []).unwrap();
+    let unreadable = Journal::open(&path, ShardId(0), clock()).unwrap_err();
+    let cause = std::error::Error::source(&unreadable).map(ToString::to_string);
+    assert!(cause.unwrap().contains("last_seq"), "{unreadable}");
     file.pragma_update(None, "user_version", 99).unwrap();
     let newer = Journal::open(&path, ShardId(0), clock());
     assert!(matches!(newer, Err(JournalError::Newer { found: 99, .. })));
@@ -247,7 +251,8 @@ async fn a_dead_letter_keeps_its_bytes_up_to_the_limit_and_its_reasons() {
     };
     verdict(&journal, Event::DeadLetter(Box::new(letter))).await;
     let row = journal.read(0, 1).unwrap().remove(0);
-    assert_eq!(row.value.unwrap().len(), 900_000);
+    assert_eq!(row.value.as_ref().unwrap().len(), 900_000);
+    assert_eq!(journal.reader().letter(row.seq).unwrap().unwrap(), vec![0xff; 1_000_000]);
     let headers = |name: &str, value: &str| row.headers.contains(&(name.into(), value.into()));
     assert!(headers("khobor.error.truncated", "1000000"));
     assert!(headers("khobor.error.message", "a  forged: header"));

@@ -30,7 +30,7 @@ fn config(test: &str) -> Option<KafkaConfig> {
     let mut config = KafkaConfig::new(brokers);
     let now = Clock::system().now().as_millisecond();
     config.topic_prefix = format!("t{now}.{test}.");
-    config.transactional_id = format!("t{now}-{test}");
+    config.transactional_id = Some(format!("t{now}-{test}"));
     config.partitions = 3;
     Some(config)
 }

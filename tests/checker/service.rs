@@ -105,10 +105,7 @@ impl Service {
             setup.opml.display(),
         );
         if let Some((brokers, prefix)) = setup.kafka {
-            let _ = write!(
-                toml,
-                "[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"\ntransactional_id = \"{prefix}khobor\"\n"
-            );
+            let _ = write!(toml, "[kafka]\nbrokers = \"{brokers}\"\ntopic_prefix = \"{prefix}\"\n");
         }
         std::fs::write(&config, toml).expect("a configuration can be written");
         Self { config, data, admin, log: folder.join("khobor.log") }

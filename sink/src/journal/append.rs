@@ -185,7 +185,12 @@ impl Append<'_> {
     fn dead_letter(&mut self, mut letter: DeadLetter) -> rusqlite::Result<Signed> {
         let next = self.next();
         let headers = envelope::dead_letter(&letter, self.stamp(&next));
-        letter.bytes.truncate(DEAD_LETTER_LIMIT);
+        if letter.bytes.len() > DEAD_LETTER_LIMIT {
+            self.connection
+                .prepare_cached("INSERT INTO letters (seq, bytes) VALUES (?1, ?2)")?
+                .execute(params![(self.tail.seq + 1).cast_signed(), letter.bytes])?;
+            letter.bytes.truncate(DEAD_LETTER_LIMIT);
+        }
         let draft = Draft {
             stream: Stream::DeadLetter,
             key: letter.key,

@@ -18,7 +18,8 @@ pub enum JournalError {
     },
     /// A later khobor wrote it.
     #[error(
-        "the journal {path} has schema {found}, and this khobor knows no later one than {known}"
+        "the journal {path} was written by a later khobor (schema {found}, this one knows \
+         {known}): run that one, or restore the data folder from before"
     )]
     Newer {
         /// The file.

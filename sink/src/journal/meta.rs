@@ -1,5 +1,6 @@
 //! What the journal knows of itself: its identity, and where its last row stands.
 
+use article::escape::one_line;
 use article::shard::ShardId;
 use article::text::hex;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -71,18 +72,28 @@ pub(super) fn anchor(connection: &Connection) -> rusqlite::Result<Option<String>
 
 /// Where the last row stands. Kept beside the rows, so that an emptied journal goes on counting.
 pub(super) fn tail(connection: &Connection, uuid: &str) -> rusqlite::Result<Tail> {
-    let number = |key| -> rusqlite::Result<i64> {
-        Ok(get(connection, key)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    let digest = match get(connection, "last_digest")? {
+        None => genesis(uuid),
+        Some(text) => unhex(&text).ok_or_else(|| unreadable("last_digest", &text))?,
     };
-    let digest = get(connection, "last_digest")?
-        .and_then(|text| unhex(&text))
-        .unwrap_or_else(|| genesis(uuid));
     Ok(Tail {
-        seq: number("last_seq")?.unsigned_abs(),
-        sequence: number("last_sequence")?.unsigned_abs(),
-        recorded_at: number("last_recorded_at")?,
+        seq: number(connection, "last_seq")?.unsigned_abs(),
+        sequence: number(connection, "last_sequence")?.unsigned_abs(),
+        recorded_at: number(connection, "last_recorded_at")?,
         digest,
     })
+}
+
+/// A number about the journal; 0 where it was never written. What was written and is no number is
+/// an error: a journal that began to count anew would write over what others have read.
+pub(super) fn number(connection: &Connection, key: &str) -> rusqlite::Result<i64> {
+    let Some(text) = get(connection, key)? else { return Ok(0) };
+    text.parse().map_err(|_| unreadable(key, &text))
+}
+
+fn unreadable(key: &str, text: &str) -> rusqlite::Error {
+    let cause = format!("its {key} cannot be read: \"{}\"", one_line(text));
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, cause.into())
 }
 
 /// Stores where the last row stands, within the transaction that wrote it.

@@ -69,8 +69,9 @@ impl JournalReader {
 
     /// The number of the last row ever written, even if it is forgotten; 0 before the first.
     pub fn last_seq(&self) -> Result<u64, JournalError> {
-        let last = meta::get(&self.lock(), "last_seq").map_err(database("read its end"))?;
-        Ok(last.and_then(|text| text.parse().ok()).unwrap_or(0))
+        meta::number(&self.lock(), "last_seq")
+            .map(i64::unsigned_abs)
+            .map_err(database("read its end"))
     }
 
     /// The number of the oldest row still held.
@@ -83,6 +84,16 @@ impl JournalReader {
     /// The head of an article, if it is known.
     pub fn head(&self, id: &str) -> Result<Option<Head>, JournalError> {
         head::load(&self.lock(), id).map_err(database("read a head"))
+    }
+
+    /// The whole bytes of the dead letter of a row, where the row holds only the first of them.
+    pub fn letter(&self, seq: u64) -> Result<Option<Vec<u8>>, JournalError> {
+        self.lock()
+            .query_row("SELECT bytes FROM letters WHERE seq = ?1", [seq.cast_signed()], |row| {
+                row.get(0)
+            })
+            .optional()
+            .map_err(database("read a dead letter"))
     }
 
     /// All of the enrichers' state.

@@ -57,6 +57,7 @@ pub(super) fn sweep(connection: &mut Connection, limits: Limits) -> rusqlite::Re
                 None => meta::get(&tx, "last_digest")?.unwrap_or_default(),
             };
             rows = tx.execute("DELETE FROM rows WHERE seq <= ?1", [last])? as u64;
+            tx.execute("DELETE FROM letters WHERE seq <= ?1", [last])?;
             meta::set(&tx, "anchor", &anchor)?;
         }
     }

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 /// One step a schema version: `MIGRATIONS[n]` leads from version n to n + 1.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
 CREATE TABLE rows (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     shard INTEGER NOT NULL,
@@ -36,7 +37,10 @@ CREATE TABLE publishers (
     cursor INTEGER,
     cluster TEXT
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    // The whole bytes of a dead letter whose row holds the first of them only.
+    "CREATE TABLE letters (seq INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT;",
+];
 
 /// The schema version that this build writes.
 pub(super) const VERSION: usize = MIGRATIONS.len();

@@ -68,7 +68,7 @@ impl Session<'_> {
     /// Lives until the stop flag is up.
     pub(super) fn live(&self) -> Result<(), Doubt> {
         let shard = self.journal.shard();
-        let id = format!("{}-{shard}", self.config.transactional_id);
+        let id = self.config.transactional_id(shard);
         let producer = producer(self.config, &id)?;
         producer.init_transactions(TRANSACTION_TIMEOUT)?;
         let topic = topics::name(self.config, topics::CURSOR);
