@@ -38,9 +38,9 @@ const PURE: [&str; 4] =
 const DOORS: [(&str, &[&str]); 10] = [
     ("reqwest", &["ingest/src/fetch"]),
     ("robotxt", &["ingest/src/fetch/robots"]),
-    ("feed_rs", &["ingest/feed/src/", "ingest/feed/examples/"]),
+    ("feed_rs", &["ingest/feed/src/", "ingest/feed/examples/", "ingest/feed/tests/upstream"]),
     ("quick_xml", &["ingest/feed/src/"]),
-    ("scraper", &["ingest/extract/src/"]),
+    ("scraper", &["ingest/extract/src/", "ingest/extract/tests/upstream"]),
     ("html5ever", &["ingest/extract/src/"]),
     ("ego_tree", &["ingest/extract/src/"]),
     ("rusqlite", &["ingest/src/ledger", "sink/src/journal"]),
