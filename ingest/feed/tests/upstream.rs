@@ -54,7 +54,7 @@ fn one_fault_costs_the_whole_document() {
     ] {
         assert_eq!(titles(rss(item).as_bytes()), None, "{item}");
     }
-    let latin = rss("<category>caf\u{1}</category>").replace('\u{1}', "#").into_bytes();
+    let latin = rss("<category>th\u{1}</category>").replace('\u{1}', "#").into_bytes();
     let latin: Vec<u8> = latin.into_iter().map(|b| if b == b'#' { 0xe9 } else { b }).collect();
     assert_eq!(titles(&latin), None);
     let cut = rss("").replace("</item></channel></rss>", "");
@@ -87,10 +87,10 @@ fn an_edited_headline_makes_another_entry() {
 
 #[test]
 fn named_letters_stay_as_they_are() {
-    let document = rss("<description>caf&eacute;&nbsp;noir</description>");
+    let document = rss("<description>&eacute;t&eacute;&nbsp;noir</description>");
     let last = parse(document.as_bytes()).ok().and_then(|mut feed| feed.entries.pop());
     let summary = last.and_then(|entry| entry.summary).map(|text| text.content);
-    assert_ne!(summary.as_deref(), Some("café\u{a0}noir"));
+    assert_ne!(summary.as_deref(), Some("été\u{a0}noir"));
 }
 
 #[test]
