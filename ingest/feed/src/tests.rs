@@ -183,3 +183,45 @@ proptest! {
         prop_assert_eq!(once, read(&bytes, None, Some(&url)));
     }
 }
+
+/// White space and comments, as they stand between elements.
+fn between() -> impl Strategy<Value = String> {
+    let filler = prop::sample::select(vec![
+        "",
+        " ",
+        "\n",
+        "\t\r\n  ",
+        "<!-- c -->",
+        "<!--<item>-->",
+        "<!---->",
+    ]);
+    prop::collection::vec(filler, 0..4).prop_map(|fillers| fillers.concat())
+}
+
+proptest! {
+    #[test]
+    fn white_space_and_comments_between_elements_change_nothing(
+        gaps in prop::collection::vec(between(), 40),
+    ) {
+        let url = Url::parse("https://example.com/feed.xml").unwrap();
+        for whole in [
+            "|<rss version='2.0' xmlns:dc='http://purl.org/dc/elements/1.1/'>|<channel>|<title>T</title>|\
+             <ttl>60</ttl>|<item>|<title>One &amp; two</title>|<link>/1</link>|<guid>g1</guid>|\
+             <dc:creator>Rahim</dc:creator>|<category>a</category>|<category>b</category>|</item>|<item>|\
+             <description>&lt;p&gt;x&lt;/p&gt;</description>|<pubDate>Mon, 02 Mar 2026 10:00:00 GMT</pubDate>|\
+             <enclosure url='/a.mp3' length='5' type='audio/mpeg'/>|</item>|</channel>|</rss>|",
+            "|<feed xmlns='http://www.w3.org/2005/Atom' xml:base='https://a.example/'>|<title>T</title>|\
+             <entry>|<id>urn:1</id>|<title type='html'>A &lt;b&gt;b&lt;/b&gt;</title>|<link href='x'/>|\
+             <author>|<name>Karim</name>|<email>k@example.com</email>|</author>|\
+             <updated>2026-03-02T10:00:00Z</updated>|<content>text</content>|</entry>|</feed>|",
+        ] {
+            let plain = read(whole.replace('|', "").as_bytes(), None, Some(&url)).unwrap();
+            prop_assert!(plain.defects.is_empty(), "{:?}", plain.defects);
+            let mut parts = whole.split('|');
+            let first = parts.next().unwrap_or_default().to_owned();
+            let filled = parts.zip(&gaps).fold(first, |text, (part, gap)| text + gap + part);
+            let spaced = read(filled.as_bytes(), None, Some(&url)).unwrap();
+            prop_assert_eq!((spaced.feed, spaced.entries), (plain.feed, plain.entries));
+        }
+    }
+}
