@@ -32,6 +32,9 @@ pub struct Witness {
     pub title: Option<String>,
     /// The language that the feed declares.
     pub language: Option<String>,
+    /// The document was a sitemap in a feed's place.
+    #[serde(default)]
+    pub is_sitemap: bool,
     /// The operator's words for the feed.
     pub labels: Vec<String>,
     /// The feed's own text is published, and the page is never asked for.

@@ -7,6 +7,7 @@
 //! it in place; the rule that forgets and a moved clock look at every row.
 
 mod change;
+mod passing;
 mod schema;
 mod rows;
 

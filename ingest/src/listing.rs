@@ -18,9 +18,9 @@ const MOST_ENTRIES: usize = 2000;
 pub(crate) struct Listing {
     /// The document as a feed.
     pub(crate) document: Document,
-    /// Whether an entry without a date is of the archive when the document is seen first. A feed
-    /// holds what is new; a sitemap may hold all that there ever was.
-    pub(crate) undated_is_old: bool,
+    /// A feed holds what is new. A sitemap may hold all that there ever was: an entry without a
+    /// date is of the archive when it is seen first.
+    pub(crate) is_sitemap: bool,
 }
 
 /// Reads a document: a feed, or else a sitemap.
@@ -34,7 +34,7 @@ pub(crate) fn read(
         Ok(mut document) => {
             document.entries.truncate(MOST_ENTRIES);
             drop_shared_ids(&mut document.entries);
-            return Ok(Listing { document, undated_is_old: false });
+            return Ok(Listing { document, is_sitemap: false });
         }
         Err(error) => error,
     };
@@ -90,7 +90,7 @@ fn of_sitemap(document: sitemap::Document) -> Result<Listing, Refusal> {
     });
     entries.truncate(MOST_ENTRIES);
     let document = Document { feed, entries, defects_total: defects.len(), defects };
-    Ok(Listing { document, undated_is_old: true })
+    Ok(Listing { document, is_sitemap: true })
 }
 
 /// A page as an entry. What says nothing of the page, a `lastmod` that all share, is left out.
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_sitemap_is_polled_as_a_feed_newest_first() {
-        let Listing { document, undated_is_old } = listing(
+        let Listing { document, is_sitemap } = listing(
             "<urlset><url><loc>https://example.com/undated</loc></url>\
              <url><loc>https://example.com/old</loc><lastmod>2026-01-01</lastmod></url>\
              <url><loc>https://example.net/advertisement</loc></url>\
@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(links, want);
         assert_eq!(document.feed.title.as_deref(), Some("N"));
         assert_eq!(document.entries[0].published.as_deref(), Some("2026-03-01T00:00:00Z"));
-        assert!(undated_is_old);
+        assert!(is_sitemap);
     }
 
     #[test]

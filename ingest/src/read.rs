@@ -239,7 +239,7 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
     article.labels.clone_from(&errand.feed.labels);
     article.date_first_seen = Some(errand.seen_at.clone());
     article.discovery.push(Discovery {
-        via: "feed".to_owned(),
+        via: if errand.feed.is_sitemap { "sitemap" } else { "feed" }.to_owned(),
         url: errand.feed.url.clone(),
         seen_at: errand.seen_at.clone(),
     });

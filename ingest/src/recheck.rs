@@ -115,7 +115,7 @@ fn later(room: &Room, mut row: Recheck, wait_ms: i64) -> Result<(), Ended> {
 
 /// On to the ladder's next step, or off it.
 fn step(room: &Room, mut row: Recheck) -> Result<(), Ended> {
-    row.step += 1;
+    row.step = row.step.saturating_add(1);
     if let Some(wait) = room.config.schedule.recheck.get(row.step) {
         later(room, row, millis(wait.0))
     } else {

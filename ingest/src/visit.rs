@@ -143,7 +143,7 @@ async fn document(
     let now = room.clock.now();
     let address = url.clone();
     let parser = |held| read::feed_document(held, body, content_type, address, now);
-    let Listing { document, undated_is_old } = match room.parse(&url, parser).await? {
+    let Listing { document, is_sitemap } = match room.parse(&url, parser).await? {
         Ok(listing) => listing,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -152,6 +152,7 @@ async fn document(
         title: document.feed.title.as_deref().map(plain::field),
         language: document.feed.language.clone(),
         labels: row.settings.labels.clone(),
+        is_sitemap,
         text_only: row.settings.text_only,
     };
     row.hints = hints(&document, now);
@@ -169,7 +170,7 @@ async fn document(
             continue;
         }
         let said = errand.entry.published.as_deref().or(errand.entry.updated.as_deref());
-        let old = first_look && said.map_or(undated_is_old, |date| is_old(room, date, now));
+        let old = first_look && said.map_or(is_sitemap, |date| is_old(room, date, now));
         if room.hand_over(&errand, old)? == Sight::New && !old {
             fresh += 1;
         }

@@ -3,6 +3,8 @@
 //! The lives are processes: this test again, told by a variable which life it is. In them a panic is
 //! an abort, as it would be where the panic's own guard fails, and the document makes feed-rs panic.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 use std::path::Path;
 use std::pin::Pin;
 use std::process::Command;
@@ -95,7 +97,8 @@ async fn live(life: i64, folder: &Path) {
     ingest::sync_feeds(std::slice::from_ref(&ledger), &feeds, clock.now().as_millisecond())
         .unwrap();
     let (parcels, mut sink) = mpsc::channel::<Parcel<Event<article::Article>>>(64);
-    tokio::spawn(async move {
+    let mut signer = tokio::task::JoinSet::new();
+    signer.spawn(async move {
         let mut seq = 0;
         while let Some(parcel) = sink.recv().await {
             seq += 1;
@@ -106,4 +109,5 @@ async fn live(life: i64, folder: &Path) {
     let tools = Tools { web: Arc::new(Site), clock, metrics: Arc::new(Metrics::default()) };
     let hour = Duration::from_hours(1);
     ingest::simulate(IngestConfig::default(), shard, tools, hour).await.unwrap();
+    while signer.join_next().await.is_some() {}
 }

@@ -73,6 +73,7 @@ async fn a_sitemap_in_a_feeds_place_gives_what_is_new_and_not_its_archive() {
     house.until("all are seen", |h| h.counts().entries_seen == 3).await;
     house.until("the new one is settled", |h| h.counts().recorded == 1).await;
     assert_eq!(house.articles()[0].url, origin.url("/new").to_string());
+    assert_eq!(house.articles()[0].discovery[0].via, "sitemap");
     assert_eq!(origin.hits("/old") + origin.hits("/undated"), 0);
     house.stop().await;
 }
@@ -237,6 +238,23 @@ async fn a_changed_page_is_offered_again_and_one_gone_twice_is_withdrawn() {
             h.events().iter().any(|event| matches!(event, Event::Withdrawal(_)))
         })
         .await;
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_feed_says_anew_is_looked_at_after_the_ladder_has_ended() {
+    let origin = Origin::start().await;
+    origin.set("/a.xml", 200, &feed_of(&origin, &[("g1", "/story", "2026-03-01T00:00:00Z")]));
+    origin.set("/story", 200, &page_of(LONG));
+    let mut house = House::open(&origin, &["/a.xml"], 1);
+    house.config.schedule.recheck.clear();
+    let house = house.start();
+    house.until("the entry is settled", |h| h.counts().recorded == 1).await;
+    origin.set("/story", 200, &page_of(&format!("{LONG} One man was hurt.")));
+    let feed = feed_of(&origin, &[("g1", "/story", "2026-03-01T00:00:00Z")]);
+    origin.set("/a.xml", 200, &feed.replace("A title", "Another title"));
+    house.clock.advance(Duration::from_hours(1));
+    house.until("the change is offered", |h| h.articles().len() == 2).await;
     house.stop().await;
 }
 

@@ -5,8 +5,8 @@ use article::shard::ShardId;
 use rusqlite::{Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use super::LedgerError;
-use super::rows::{FeedRow, Recheck};
+use super::rows::{FeedRow, Recheck, Validators};
+use super::{LedgerError, passing};
 use crate::errand::Errand;
 
 /// How a feed came into the list.
@@ -241,8 +241,8 @@ pub(super) fn apply(
         Change::Struck => {
             run(tx, "UPDATE strikes SET count = count + 1, open = 0 WHERE open = 1", &[])?;
         }
-        Change::ClockMoved { by_ms } => move_clock(tx, *by_ms)?,
-        Change::Forgotten { keep_ms, at } => forget(tx, *keep_ms, *at)?,
+        Change::ClockMoved { by_ms } => passing::move_clock(tx, *by_ms)?,
+        Change::Forgotten { keep_ms, at } => passing::forget(tx, *keep_ms, *at)?,
         entry => apply_entry(tx, shard, entry)?,
     }
     Ok(())
@@ -285,19 +285,7 @@ fn apply_entry(tx: &Transaction<'_>, shard: ShardId, change: &Change) -> Result<
                 params![rung, shard.0, host_key, id],
             )?;
         }
-        Change::Said { id, errand, at } => {
-            let (json, said) = (serde_json::to_string(errand)?, errand.said_hash());
-            run(
-                tx,
-                "UPDATE entries SET said = ?2, errand = ?3, listed_at = ?4 WHERE id = ?1",
-                params![id, said, json, at],
-            )?;
-            run(
-                tx,
-                "UPDATE rechecks SET next_at = MIN(next_at, ?2) WHERE id = ?1",
-                params![id, at],
-            )?;
-        }
+        Change::Said { id, errand, at } => said(tx, shard, id, errand, *at)?,
         Change::Attempted { id, attempts, next_at, reason, at } => {
             run(
                 tx,
@@ -356,40 +344,35 @@ fn run(
     tx.prepare_cached(sql)?.execute(values)
 }
 
-/// How long a body that was parsed when the process ended is remembered.
-const STRIKES_KEPT_MS: i64 = 24 * 3_600_000;
-
-fn move_clock(tx: &Transaction<'_>, by_ms: i64) -> Result<(), LedgerError> {
-    for sql in [
-        "UPDATE feeds SET next_at = next_at + ?1, row = json_set(row,
-           '$.next_at', next_at + ?1, '$.visited_at', (row ->> '$.visited_at') + ?1,
-           '$.full_at', (row ->> '$.full_at') + ?1,
-           '$.fresh_at', (row ->> '$.fresh_at') + ?1,
-           '$.failing_since', (row ->> '$.failing_since') + ?1,
-           '$.honesty.liar_until', (row ->> '$.honesty.liar_until') + ?1)",
-        "UPDATE entries SET next_at = next_at + ?1, listed_at = listed_at + ?1,
-           first_seen = first_seen + ?1, first_failed_at = first_failed_at + ?1",
-        "UPDATE strikes SET noted_at = noted_at + ?1",
-        "UPDATE rechecks SET next_at = next_at + ?1,
-           row = json_set(row, '$.next_at', next_at + ?1)",
-    ] {
-        tx.execute(sql, [by_ms])?;
-    }
-    Ok(())
-}
-
-/// An entry left its feed when a later full answer did not list it; while a feed answers 304 or
-/// fails, its entries are still there. The entries of a feed that is gone left with it.
-fn forget(tx: &Transaction<'_>, keep_ms: i64, at: i64) -> Result<(), LedgerError> {
-    tx.execute(
-        "DELETE FROM entries WHERE next_at IS NULL AND listed_at < ?2 - ?1
-         AND listed_at < COALESCE((SELECT row ->> '$.full_at' FROM feeds
-                                   WHERE feeds.url = entries.feed), ?2) - ?1",
-        params![keep_ms, at],
+/// The page is asked again now, even where its ladder has ended.
+fn said(
+    tx: &Transaction<'_>,
+    shard: ShardId,
+    id: &str,
+    errand: &Errand,
+    at: i64,
+) -> Result<(), LedgerError> {
+    let (json, said) = (serde_json::to_string(errand)?, errand.said_hash());
+    run(
+        tx,
+        "UPDATE entries SET said = ?2, errand = ?3, listed_at = ?4 WHERE id = ?1",
+        params![id, said, json, at],
     )?;
-    // What brought the process down is tried again after a day: its bytes may be others by now.
-    tx.execute("DELETE FROM strikes WHERE open = 0 AND noted_at < ?1", [at - STRIKES_KEPT_MS])?;
-    tx.execute("DELETE FROM aliases WHERE id NOT IN (SELECT id FROM entries)", [])?;
-    tx.execute("DELETE FROM rechecks WHERE id NOT IN (SELECT id FROM entries)", [])?;
-    Ok(())
+    let waits =
+        run(tx, "UPDATE rechecks SET next_at = MIN(next_at, ?2) WHERE id = ?1", params![id, at])?;
+    let (0, Some(url)) = (waits, &errand.url) else { return Ok(()) };
+    let row = Recheck {
+        id: id.to_owned(),
+        url: url.to_string(),
+        host_key: errand.host_key.clone(),
+        validators: Validators::default(),
+        body: String::new(),
+        step: BEYOND_THE_LADDER,
+        gone: 0,
+        next_at: at,
+    };
+    apply(tx, shard, &Change::Recheck(Box::new(row)))
 }
+
+/// The step of a look that no ladder asked for.
+const BEYOND_THE_LADDER: usize = u32::MAX as usize;
