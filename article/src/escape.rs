@@ -33,6 +33,18 @@ pub fn url(address: &str) -> String {
     one_line(parsed.as_str())
 }
 
+/// A URL as it may be published: without user name and password. The query stays, since the address
+/// would lead elsewhere without it.
+pub fn without_credentials(address: &str) -> String {
+    let Ok(mut parsed) = url::Url::parse(address) else { return address.to_owned() };
+    if parsed.username().is_empty() && parsed.password().is_none() {
+        return address.to_owned();
+    }
+    let _ = parsed.set_username("");
+    let _ = parsed.set_password(None);
+    parsed.into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +53,15 @@ mod tests {
     fn secrets_in_an_address_are_not_shown() {
         let shown = url("https://me:pw@example.com/feed?token=s3cr3t&a=1");
         assert_eq!(shown, "https://example.com/feed?token=…&a=…");
+    }
+
+    #[test]
+    fn credentials_are_not_published() {
+        assert_eq!(
+            without_credentials("https://me:pw@example.com/feed?a=1"),
+            "https://example.com/feed?a=1"
+        );
+        assert_eq!(without_credentials("https://example.com"), "https://example.com");
     }
 
     #[test]

@@ -259,10 +259,11 @@ async fn give_up(
 
 /// What is told of an entry whose page is not published.
 fn letter(pending: &Pending, refusal: &Refusal, attempts: u32, first_failed: i64) -> DeadLetter {
+    let url = pending.errand.url.as_ref();
     DeadLetter {
         key: pending.id.clone(),
-        url: pending.errand.url.as_ref().map(Url::to_string).unwrap_or_default(),
-        feed: pending.errand.feed.url.clone(),
+        url: url.map(|url| escape::without_credentials(url.as_str())).unwrap_or_default(),
+        feed: escape::without_credentials(&pending.errand.feed.url),
         stage: "fetch".to_owned(),
         class: refusal.outcome.as_str().to_owned(),
         message: refusal.message.clone(),

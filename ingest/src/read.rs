@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use article::Article;
+use article::escape;
 use article::record::{
     Author, Completeness, Discovery, FeedSource, Fetch, Image, Provenance, SyndicatedFrom,
 };
@@ -227,12 +228,13 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
         }
     }
     id.clone_into(&mut article.id);
+    let feed = escape::without_credentials(&errand.feed.url);
     article.url = errand
         .url
         .as_ref()
-        .map_or_else(|| errand.feed.url.clone(), std::string::ToString::to_string);
+        .map_or_else(|| feed.clone(), |url| escape::without_credentials(url.as_str()));
     article.feed = FeedSource {
-        url: Some(errand.feed.url.clone()),
+        url: Some(feed.clone()),
         title: errand.feed.title.clone(),
         language: errand.feed.language.clone(),
     };
@@ -240,7 +242,7 @@ fn witness(id: &str, errand: &Errand, mut article: Article) -> Article {
     article.date_first_seen = Some(errand.seen_at.clone());
     article.discovery.push(Discovery {
         via: if errand.feed.is_sitemap { "sitemap" } else { "feed" }.to_owned(),
-        url: errand.feed.url.clone(),
+        url: feed,
         seen_at: errand.seen_at.clone(),
     });
     article

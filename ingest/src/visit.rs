@@ -141,7 +141,10 @@ async fn document(
     let content_type = got.header(&header::CONTENT_TYPE).map(str::to_owned);
     let Got { url, moved, status, headers, body } = got;
     let now = room.clock.now();
-    let address = url.clone();
+    // What the feed names relatively must not inherit its credentials.
+    let mut address = url.clone();
+    let _ = address.set_username("");
+    let _ = address.set_password(None);
     let parser = |held| read::feed_document(held, body, content_type, address, now);
     let Listing { document, is_sitemap } = match room.parse(&url, parser).await? {
         Ok(listing) => listing,

@@ -259,6 +259,24 @@ async fn what_a_feed_says_anew_is_looked_at_after_the_ladder_has_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_feeds_credentials_are_in_no_record() {
+    let origin = Origin::start().await;
+    let item = "<item><title>T</title><link>/story</link><description>short</description></item>";
+    let feed = format!("<rss version=\"2.0\"><channel><title>F</title>{item}</channel></rss>");
+    origin.set("/a.xml", 200, &feed);
+    origin.set("/story", 200, &page_of(LONG));
+    let secure = |feed: &mut ingest::FeedConfig| {
+        feed.url.set_username("me").unwrap();
+        feed.url.set_password(Some("s3cret")).unwrap();
+    };
+    let house = House::open_with(&origin, &["/a.xml"], 1, secure).start();
+    house.until("the entry is settled", |h| h.counts().recorded == 1).await;
+    let told = format!("{:?}", house.articles());
+    assert!(told.contains("/a.xml") && !told.contains("s3cret"), "{told}");
+    house.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_first_look_takes_only_what_is_recent() {
     let origin = Origin::start().await;
     let items =
