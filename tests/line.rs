@@ -55,7 +55,8 @@ fn read_newsroom(brokers: &str, shards: u16) -> (Vec<Deed>, Vec<Seen>) {
         folder.path(),
         &[
             &["--feeds", "60", "--articles", "2400", "--seed", "7"][..],
-            &["--pace", "0.7", "--script", "once"],
+            // Nothing is corrected while the pages of the opening still wait their turn.
+            &["--opening", "60", "--pace", "0.7", "--script", "once"],
         ]
         .concat(),
     );

@@ -34,6 +34,9 @@ pub(crate) struct NewsroomArgs {
     /// Seconds between two steps of the script
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pace: Duration,
+    /// Seconds that the script waits, at most, for readers to have read all that is open
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = seconds)]
+    opening: Duration,
     /// Also write the record to this file, as JSON Lines
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
@@ -57,6 +60,7 @@ impl NewsroomArgs {
                 None => ListenOn::Loopback { port: self.port },
             },
             pace: self.pace,
+            opening: self.opening,
             record: self.record.clone(),
             script: self.script,
         }

@@ -78,6 +78,8 @@ pub(crate) struct NewsroomOptions {
     pub(crate) listen: ListenOn,
     /// Between two steps of the script.
     pub(crate) pace: Duration,
+    /// How long the script waits for readers to have asked for all that was open.
+    pub(crate) opening: Duration,
     /// A file for the record, as JSON Lines.
     pub(crate) record: Option<PathBuf>,
     /// What happens after the opening.
@@ -93,6 +95,7 @@ impl Default for NewsroomOptions {
             replay: None,
             listen: ListenOn::Loopback { port: 0 },
             pace: Duration::from_secs(2),
+            opening: Duration::ZERO,
             record: None,
             script: Script::Once,
         }
@@ -261,6 +264,8 @@ async fn play(
     options: NewsroomOptions,
     finished: CancellationToken,
 ) {
+    // A reader that is slow, or none, only makes the script begin late.
+    let _ = tokio::time::timeout(options.opening, press.read_through()).await;
     for step in &edition.steps {
         tokio::time::sleep(options.pace).await;
         press.perform(step);

@@ -14,6 +14,8 @@ use crate::newsroom::story::{Source, Standing, Story};
 
 /// Hits are counted for at most this many addresses.
 const COUNTED_ADDRESSES: usize = 200_000;
+/// How often is looked whether all has been read.
+const GLANCE: Duration = Duration::from_millis(250);
 
 /// Where the newsroom's state lies; every change goes through it.
 #[derive(Debug)]
@@ -211,6 +213,23 @@ impl Press {
     /// How often each address was asked for.
     pub(super) fn hits(&self) -> BTreeMap<String, u64> {
         self.state().hits.clone()
+    }
+
+    /// Returns once every article that is out was asked for.
+    pub(super) async fn read_through(&self) {
+        let deeds = self.deeds();
+        let out: Vec<&str> = deeds
+            .iter()
+            .filter(|deed| deed.serial.is_some())
+            .map(|deed| deed.url.as_str())
+            .collect();
+        loop {
+            let hits = self.hits();
+            if out.iter().all(|url| hits.contains_key(*url)) {
+                return;
+            }
+            tokio::time::sleep(GLANCE).await;
+        }
     }
 
     /// What was done so far.
