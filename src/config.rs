@@ -157,11 +157,20 @@ impl Config {
             if own.0.is_some_and(|span| span.0.is_zero()) {
                 faults.push(format!("feed {shown}: shortest is 0, allowed are times from 1ms"));
             }
+            let access = feed.access_faults().into_iter();
+            faults.extend(access.map(|fault| format!("feed {shown}: {fault}")));
             if !seen.insert(&feed.url) {
                 faults.push(format!("feed {shown} is listed twice"));
             }
         }
         faults
+    }
+
+    /// The same with the user names and passwords of its feeds' addresses where they belong.
+    #[must_use]
+    pub(crate) fn without_userinfo(mut self) -> Self {
+        self.feed = self.feed.into_iter().map(FeedConfig::without_userinfo).collect();
+        self
     }
 
     /// The same with the feeds of the OPML file that it names.
@@ -176,6 +185,7 @@ impl Config {
         let document = feed::opml::read(&bytes).map_err(|error| fault(error.to_string()))?;
         let known: HashSet<Url> = self.feed.iter().map(|row| row.url.clone()).collect();
         let listed = ingest::feed_list::feeds(&document).into_iter();
+        let listed = listed.map(FeedConfig::without_userinfo);
         self.feed.extend(listed.filter(|feed| !known.contains(&feed.url)));
         self.notes = document
             .faults

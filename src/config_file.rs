@@ -56,11 +56,23 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<Config> {
 #[expect(clippy::print_stdout, reason = "this is the command's answer")]
 pub(crate) fn check(path: &Path) -> anyhow::Result<ExitCode> {
     let config = read(path)?;
-    for note in &config.notes {
+    for note in config.notes.iter().chain(&missing(&config)?) {
         eprintln!("khobor: {note}");
     }
     print!("{}", toml::to_string_pretty(&config).context("the configuration cannot be shown")?);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The secrets of feeds that cannot be had here: the service may run elsewhere, so that is no fault.
+fn missing(config: &Config) -> anyhow::Result<Vec<String>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let mut notes = Vec::new();
+    for feed in config.feed.iter().filter(|feed| feed.has_access()) {
+        let shown = article::escape::url(feed.url.as_str());
+        let missing = runtime.block_on(feed.missing_secrets());
+        notes.extend(missing.into_iter().map(|what| format!("feed {shown}: {what}")));
+    }
+    Ok(notes)
 }
 
 fn parse(text: &str, path: &Path) -> Result<Config, Faults> {
@@ -68,7 +80,7 @@ fn parse(text: &str, path: &Path) -> Result<Config, Faults> {
     let mut faults = Vec::new();
     let config = loop {
         match toml::from_str::<Config>(&rest) {
-            Ok(config) => break Some(config),
+            Ok(config) => break Some(config.without_userinfo()),
             Err(error) => {
                 let span = error.span().unwrap_or(0..0);
                 let line = text[..span.start.min(text.len())].matches('\n').count() + 1;
@@ -125,6 +137,18 @@ mod tests {
         for line in ["1", "3", "4", "7"] {
             assert!(lines.contains(&line), "{faults:#?}");
         }
+    }
+
+    #[test]
+    fn no_secret_is_in_what_is_shown() {
+        let text = "[[feed]]\nurl = \"https://me:s3cret@a.example/\"\n[[feed]]\nurl = \"https://b.example/\"\n\
+                    bearer = \"s3cret\"\nproxy = \"http://me:s3cret@p.example\"\nheaders = { X = \"s3cret\" }\n";
+        let config = parse(text, Path::new("k.toml")).unwrap();
+        let shown = toml::to_string_pretty(&config).unwrap();
+        assert!(shown.contains("https://a.example/\"") && !shown.contains("s3cret"), "{shown}");
+        let wrong = text.replace("proxy = \"http", "proxy = \"gopher");
+        let faults = parse(&wrong, Path::new("k.toml")).unwrap_err().to_string();
+        assert!(faults.contains("proxy") && !faults.contains("s3cret"), "{faults}");
     }
 
     #[test]

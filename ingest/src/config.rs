@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
+use crate::access::{self, Secret};
 use crate::rules::EntryRule;
 
 /// All of ingest's settings.
@@ -118,7 +119,27 @@ impl Default for ScheduleConfig {
 #[serde(deny_unknown_fields)]
 pub struct FeedConfig {
     /// The feed's address.
+    #[serde(deserialize_with = "access::address")]
     pub url: Url,
+    /// Headers for requests to the feed's own origin.
+    #[serde(
+        default,
+        deserialize_with = "access::headers",
+        skip_serializing_if = "BTreeMap::is_empty"
+    )]
+    pub headers: BTreeMap<String, Secret>,
+    /// Whom the feed's own origin knows us as (HTTP Basic).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<Secret>,
+    /// The user's password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<Secret>,
+    /// A token for the feed's own origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bearer: Option<Secret>,
+    /// The HTTP proxy through which the feed and its pages are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Secret>,
     /// The operator's own words, carried into every record.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
@@ -150,6 +171,11 @@ impl FeedConfig {
     pub fn new(url: Url) -> Self {
         Self {
             url,
+            headers: BTreeMap::new(),
+            user: None,
+            password: None,
+            bearer: None,
+            proxy: None,
             labels: Vec::new(),
             shortest: None,
             longest: None,

@@ -8,6 +8,8 @@ use article::url_key::url_key;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::access::Secret;
+
 /// One entry of one feed, to be turned into an article.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Errand {
@@ -40,6 +42,9 @@ pub struct Witness {
     /// The feed's own text is published, and the page is never asked for.
     #[serde(default)]
     pub text_only: bool,
+    /// The proxy through which the feed and its pages are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Secret>,
 }
 
 /// What the feed said of an entry.

@@ -6,6 +6,7 @@
 use feed::opml::{Opml, Outline};
 use url::Url;
 
+use crate::access;
 use crate::config::{FeedConfig, Span};
 
 const SHORTEST: &str = "khobor:shortest";
@@ -68,8 +69,10 @@ fn outlines_of(feed: &FeedConfig) -> Vec<Outline> {
     for (name, span) in [(SHORTEST, feed.shortest), (LONGEST, feed.longest)] {
         attributes.extend(span.map(|span| (name.to_owned(), span.to_string())));
     }
-    let outline =
-        |folder| Outline { url: feed.url.clone(), folder, attributes: attributes.clone() };
+    // A list is handed on: it names no credentials.
+    let mut url = feed.url.clone();
+    access::strip(&mut url);
+    let outline = |folder| Outline { url: url.clone(), folder, attributes: attributes.clone() };
     folders.into_iter().map(outline).collect()
 }
 
@@ -108,6 +111,15 @@ mod tests {
         }
         sorted[1].outline.insert("type".to_owned(), "rss".to_owned());
         assert_eq!(second, sorted);
+    }
+
+    #[test]
+    fn a_list_holds_no_credentials() {
+        let url = Url::parse("https://me:s3cret@a.example/feed").unwrap();
+        let mut feed = FeedConfig::new(url);
+        feed.bearer = Some(crate::access::Secret::Given("s3cret".to_owned()));
+        let list = opml("mine", &[feed]);
+        assert!(list.contains("https://a.example/feed") && !list.contains("s3cret"), "{list}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod broken;
 mod client;
+mod clients;
 mod dns;
 mod guard;
 mod host;

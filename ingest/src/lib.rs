@@ -4,6 +4,7 @@
 //! comes out are parcels, each with one event and a return receipt.
 
 pub mod config;
+pub mod access;
 pub mod feed_list;
 pub mod outcome;
 pub mod errand;
@@ -29,6 +30,7 @@ mod recheck;
 mod scheduler;
 pub mod run;
 
+pub use access::Secret;
 pub use config::{FeedConfig, IngestConfig, Span};
 pub use ledger::{Added, Change, FeedRow, Ledger, LedgerError};
 pub use lock::{DataFolder, LockError};

@@ -60,7 +60,11 @@ async fn story(room: &Room, pending: Pending) -> Result<(), Ended> {
         return text_only(room, &pending).await;
     }
     let unconditional = Validators::default();
-    match room.get(&url, Kind::Page, &unconditional).await? {
+    let asked = match room.page_pass(&pending.errand.feed).await {
+        Ok(pass) => room.get(&url, Kind::Page, &unconditional, &pass).await?,
+        Err(refusal) => Err(refusal),
+    };
+    match asked {
         Ok(Answer::Got(got)) => match extract(room, &pending.id, &pending.errand, got).await? {
             Ok(read) => deliver(room, &pending, read).await,
             Err(missed) => miss(room, &pending, missed).await,

@@ -134,7 +134,11 @@ pub(crate) fn article(
     at: Timestamp,
 ) -> Article {
     let fetch = Fetch {
-        requested_url: errand.url.as_ref().map(Url::to_string).unwrap_or_default(),
+        requested_url: errand
+            .url
+            .as_ref()
+            .map(|url| escape::without_credentials(url.as_str()))
+            .unwrap_or_default(),
         final_url: got.url.to_string(),
         status: got.status,
         fetched_at: at.to_string(),

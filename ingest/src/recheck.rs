@@ -31,7 +31,11 @@ async fn story(room: &Room, mut row: Recheck) -> Result<(), Ended> {
         room.ledger().apply(&Change::RecheckEnded { id: row.id })?;
         return Ok(());
     };
-    let asked = room.get(&url, Kind::Page, &row.validators).await?;
+    let feed = room.ledger().errand(&row.id)?.map(|errand| errand.feed).unwrap_or_default();
+    let asked = match room.page_pass(&feed).await {
+        Ok(pass) => room.get(&url, Kind::Page, &row.validators, &pass).await?,
+        Err(refusal) => Err(refusal),
+    };
     let outcome = match asked {
         Ok(Answer::NotModified(_)) => {
             row.gone = 0;

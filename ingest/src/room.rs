@@ -1,5 +1,6 @@
 //! What a visit works with: the tools of one shard, and nothing of another but its door.
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex};
 
@@ -15,8 +16,9 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::config::IngestConfig;
-use crate::errand::Errand;
+use crate::access::Pass;
+use crate::config::{FeedConfig, IngestConfig};
+use crate::errand::{Errand, Witness};
 use crate::fetch::{Answer, Kind, Web};
 use crate::ledger::{Change, EntryState, Ledger, LedgerError, Validators};
 use crate::metrics::{Counted, Metrics};
@@ -38,6 +40,8 @@ pub(crate) struct Room {
     /// parsers' memory adds up to little, and name lookups find a blocking thread.
     pub(crate) parsers: Arc<Semaphore>,
     pub(crate) config: Arc<IngestConfig>,
+    /// The configuration's feeds that are asked with more than their address.
+    pub(crate) declared: Arc<HashMap<Url, FeedConfig>>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stop: CancellationToken,
@@ -176,13 +180,32 @@ impl Room {
         url: &Url,
         kind: Kind,
         validators: &Validators,
+        pass: &Pass,
     ) -> Result<Result<Answer, Refusal>, Ended> {
-        let asked = self.outside(self.web.get(url, kind, validators)).await?;
+        let asked = self.outside(self.web.get_with(url, kind, validators, pass)).await?;
+        // Of our own network a proxy's answers say nothing.
         match &asked {
+            _ if pass.proxy().is_some() => {}
             Ok(_) => self.outage.answered(),
             Err(refusal) => self.outage.failed_to(&host_key(url), refusal.outcome),
         }
         Ok(asked)
+    }
+
+    /// What requests for a feed carry. Secrets that the configuration itself holds are in no ledger.
+    pub(crate) async fn feed_pass(&self, settings: &FeedConfig) -> Result<Pass, Refusal> {
+        self.declared.get(&settings.url).unwrap_or(settings).pass().await
+    }
+
+    /// What requests for the pages of a feed carry: its credentials are not for them, its proxy is.
+    pub(crate) async fn page_pass(&self, feed: &Witness) -> Result<Pass, Refusal> {
+        let (Some(proxy), Ok(url)) = (&feed.proxy, Url::parse(&feed.url)) else {
+            return Ok(Pass::default());
+        };
+        let declared = self.declared.get(&url).and_then(|settings| settings.proxy.clone());
+        let proxy = Some(declared.unwrap_or_else(|| proxy.clone()));
+        let settings = FeedConfig { proxy, ..FeedConfig::new(url) };
+        Ok(settings.pass().await?.bare())
     }
 
     /// Whether this failure is no news about the host, because our own network seems to be away.

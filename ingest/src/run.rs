@@ -184,7 +184,9 @@ fn rooms(
     let outage = Arc::new(Outage::default());
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let parsers = Arc::new(Semaphore::new(cores));
-    let config = Arc::new(config);
+    let secured = config.feeds.iter().filter(|feed| feed.has_access());
+    let declared = secured.map(|feed| (feed.url.clone(), feed.clone())).collect();
+    let (config, declared) = (Arc::new(config), Arc::new(declared));
     for (place, shard) in shards.iter().enumerate() {
         let found = shard.ledger.shard();
         if usize::from(found.0) != place {
@@ -202,6 +204,7 @@ fn rooms(
         outage: Arc::clone(&outage),
         parsers: Arc::clone(&parsers),
         config: Arc::clone(&config),
+        declared: Arc::clone(&declared),
         clock: tools.clock.clone(),
         metrics: Arc::clone(&tools.metrics),
         stop: stop.clone(),

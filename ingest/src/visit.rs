@@ -19,7 +19,7 @@ use crate::listing::Listing;
 use crate::outcome::{Again, Outcome, Refusal};
 use crate::room::{Ended, Room, Sight, rfc3339};
 use crate::schedule::{Observation, Policy, as_usual, next};
-use crate::{page, plain, read, rules};
+use crate::{access, page, plain, read, rules};
 
 /// Failures in a row before a feed's health says that it is failing.
 const FAILING: u32 = 3;
@@ -47,7 +47,11 @@ pub(crate) async fn visit(room: &Room, row: FeedRow) -> Result<(), Ended> {
 async fn story(room: &Room, mut row: FeedRow) -> Result<(), Ended> {
     let url = address(&row);
     let asking = honesty::asking(&row, room.now_ms());
-    let mut seen = match room.get(&url, Kind::Feed, &asking.validators()).await? {
+    let asked = match room.feed_pass(&row.settings).await {
+        Ok(pass) => room.get(&url, Kind::Feed, &asking.validators(), &pass).await?,
+        Err(refusal) => Err(refusal),
+    };
+    let mut seen = match asked {
         Ok(Answer::NotModified(answer)) if asking == Asking::Unconditionally => {
             let refusal = Refusal::new(Outcome::Protocol, "304 without being asked");
             refused(refusal, answer.headers)
@@ -143,8 +147,7 @@ async fn document(
     let now = room.clock.now();
     // What the feed names relatively must not inherit its credentials.
     let mut address = url.clone();
-    let _ = address.set_username("");
-    let _ = address.set_password(None);
+    access::strip(&mut address);
     let parser = |held| read::feed_document(held, body, content_type, address, now);
     let Listing { document, is_sitemap } = match room.parse(&url, parser).await? {
         Ok(listing) => listing,
@@ -157,6 +160,7 @@ async fn document(
         labels: row.settings.labels.clone(),
         is_sitemap,
         text_only: row.settings.text_only,
+        proxy: row.settings.proxy.clone(),
     };
     row.hints = hints(&document, now);
     row.title.clone_from(&witness.title);

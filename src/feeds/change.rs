@@ -28,6 +28,11 @@ pub(super) fn address(text: &str) -> anyhow::Result<Url> {
         matches!(url.scheme(), "http" | "https") && url.has_host(),
         "{shown} is no address of the web: allowed schemes are http and https"
     );
+    anyhow::ensure!(
+        url.username().is_empty() && url.password().is_none(),
+        "{}: name user and password in [[feed]], where they may come from a file",
+        escape::url(url.as_str())
+    );
     Ok(url)
 }
 
@@ -129,6 +134,11 @@ pub(super) fn import(config: &Config, file: &Path) -> anyhow::Result<ExitCode> {
     let shelf = Shelf::open(config)?;
     let (mut added, mut known) = (0, 0);
     for feed in ingest::feed_list::feeds(&list) {
+        if !feed.url.username().is_empty() || feed.url.password().is_some() {
+            let url = escape::url(feed.url.as_str());
+            println!("left out: {url}: name its user and password in [[feed]]");
+            continue;
+        }
         match shelf.put(feed)? {
             Put::Added => added += 1,
             Put::Known => known += 1,
@@ -146,6 +156,8 @@ mod tests {
     fn a_bare_domain_is_an_address() {
         assert_eq!(address(" example.com ").unwrap().as_str(), "https://example.com/");
         assert_eq!(address("http://a.example/feed").unwrap().as_str(), "http://a.example/feed");
+        let refused = address("https://me:s3cret@a.example/").unwrap_err().to_string();
+        assert!(refused.contains("[[feed]]") && !refused.contains("s3cret"), "{refused}");
         for text in ["ftp://a.example/", "https://", "mailto://x"] {
             assert!(address(text).is_err(), "{text}");
         }

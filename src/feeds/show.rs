@@ -69,7 +69,8 @@ fn chosen(config: &Config, show: &ShowArgs) -> anyhow::Result<Vec<FeedRow>> {
         let filter = filter.to_lowercase();
         rows.retain(|row| {
             let labels = row.settings.labels.iter().map(String::as_str);
-            let texts = [row.url.as_str()].into_iter().chain(row.title.as_deref()).chain(labels);
+            let url = escape::without_credentials(&row.url);
+            let texts = [url.as_str()].into_iter().chain(row.title.as_deref()).chain(labels);
             texts.map(str::to_lowercase).any(|text| text.contains(&filter))
         });
     }
@@ -136,7 +137,7 @@ fn object(row: &FeedRow) -> Value {
     };
     json!({
         "id": id::feed_id(&row.url),
-        "url": row.url,
+        "url": escape::without_credentials(&row.url),
         "title": row.title,
         "added": row.added.as_str(),
         "labels": row.settings.labels,
@@ -151,7 +152,7 @@ fn object(row: &FeedRow) -> Value {
         "visitedAt": time(row.visited_at),
         "freshAt": time(row.fresh_at),
         "fullAt": time(row.full_at),
-        "movedTo": row.fetch_url,
+        "movedTo": row.fetch_url.as_deref().map(escape::without_credentials),
         "liarUntil": time(row.honesty.liar_until),
         "document": row.document,
         "leftOut": row.left_out,

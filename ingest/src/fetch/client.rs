@@ -1,4 +1,4 @@
-//! The one HTTP client, and how an answer is read: bounded in bytes, time and hops.
+//! How the web is asked, and how an answer is read: bounded in bytes, time and hops.
 
 use std::time::Duration;
 
@@ -12,10 +12,11 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::broken::broken;
-use super::dns::GuardedResolver;
+use super::clients::Clients;
 use super::guard::Guard;
 use super::host::{Host, Hosts};
 use super::robots::{self, Rules};
+use crate::access::{self, Pass};
 use crate::config::FetchConfig;
 use crate::ledger::Validators;
 use crate::outcome::{Again, Outcome, Refusal};
@@ -25,7 +26,7 @@ const HOPS: usize = 5;
 
 /// Asks the web.
 pub struct Fetcher {
-    client: reqwest::Client,
+    clients: Clients,
     guard: Guard,
     hosts: Hosts,
     total: Semaphore,
@@ -113,41 +114,9 @@ impl Got {
 impl Fetcher {
     /// Makes the client.
     pub fn new(config: &FetchConfig, clock: Clock) -> Result<Self, FetcherError> {
-        // Another room of the process may have installed it already: either is ring.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let guard = Guard::new(config.allow.clone(), config.deny_ports.clone());
-        let resolver = GuardedResolver::new(guard.clone(), config.resolver)
-            .map_err(|error| FetcherError::Resolver(error.to_string()))?;
-        let contact = config.contact.as_deref();
-        let agent = format!(
-            "{}/{}{}",
-            config.user_agent,
-            env!("CARGO_PKG_VERSION"),
-            contact.map(|contact| format!(" (+{contact})")).unwrap_or_default()
-        );
-        let agent = HeaderValue::from_str(&agent).map_err(|_| FetcherError::UserAgent(agent))?;
-        let mut builder = reqwest::Client::builder()
-            .user_agent(agent)
-            .no_proxy()
-            .referer(false)
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(config.timeout.0)
-            .connect_timeout(config.connect_timeout.0)
-            .read_timeout(config.idle_timeout.0)
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(Duration::from_secs(20))
-            .http1_ignore_invalid_headers_in_responses(true)
-            .http1_allow_obsolete_multiline_headers_in_responses(true)
-            .dns_resolver(resolver);
-        if let Some(path) = &config.extra_ca {
-            let pem = std::fs::read(path).map_err(|source| FetcherError::Certificates {
-                path: path.display().to_string(),
-                source,
-            })?;
-            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(&pem)?);
-        }
         Ok(Self {
-            client: builder.build()?,
+            clients: Clients::new(config, &guard)?,
             guard,
             hosts: Hosts::new(config.connections_per_host, config.pace.0),
             total: Semaphore::new(config.connections.max(1)),
@@ -165,14 +134,36 @@ impl Fetcher {
         kind: Kind,
         validators: &Validators,
     ) -> Result<Answer, Refusal> {
-        let mut at = url.clone();
+        self.get_with(url, kind, validators, &Pass::default()).await
+    }
+
+    /// The same with what the pass holds. Its headers go to its own origin, and no further from the
+    /// first hop that leads away from there: who answers at another origin must not choose what is
+    /// asked with them.
+    pub async fn get_with(
+        &self,
+        url: &Url,
+        kind: Kind,
+        validators: &Validators,
+        pass: &Pass,
+    ) -> Result<Answer, Refusal> {
+        let (mut at, mut pass) = (url.clone(), pass.clone());
+        pass.take_userinfo(&mut at);
+        let client = self.clients.of(pass.proxy())?;
+        let mut withheld = false;
         let mut moved = None;
         let mut only_permanent = true;
         for _ in 0..=HOPS {
             self.guard.check(&at)?;
+            if pass.proxy().is_some() {
+                self.clients.check_name(&at, pass.is_own(&at)).await?;
+            }
+            if pass.has_credentials() && !pass.is_own(&at) {
+                (pass, withheld) = (pass.bare(), true);
+            }
             let host = self.hosts.get(&host_key(&at));
             if kind != Kind::Robots {
-                self.ask_robots(&host, &at).await?;
+                self.ask_robots(&host, &at, &pass.bare()).await?;
             }
             rested(&host, &at)?;
             // Held until the body is read, and given back before the next hop is asked for, so
@@ -182,7 +173,8 @@ impl Fetcher {
             rested(&host, &at)?;
             let _total = self.total.acquire().await.expect("the global limit is never closed");
             let begun = Instant::now();
-            let answer = self.one(&at, kind, validators).await;
+            let asked = request(&client, &at, kind, validators, &pass).send();
+            let answer = asked.await.map_err(|error| broken(&at, error));
             // One that never began to answer took as long as we waited for it.
             host.took(begun.elapsed());
             let answer = answer?;
@@ -208,31 +200,20 @@ impl Fetcher {
                     let got = Got { url: at, moved, status, headers, body };
                     return Ok(Answer::Got(Box::new(got)));
                 }
-                _ => return Ok(self.refused(&host, &at, &answer)),
+                _ => {
+                    let mut refused = self.refused(&host, &at, &answer);
+                    if let Answer::Refused(refusal, _) = &mut refused
+                        && withheld
+                        && matches!(status, 401 | 403)
+                    {
+                        refusal.message.push_str(", and credentials are for another origin");
+                    }
+                    return Ok(refused);
+                }
             }
         }
         let shown = escape::url(url.as_str());
         Err(Refusal::new(Outcome::Redirect, format!("{shown} redirects more than {HOPS} times")))
-    }
-
-    /// One request and the head of its answer.
-    async fn one(
-        &self,
-        url: &Url,
-        kind: Kind,
-        validators: &Validators,
-    ) -> Result<reqwest::Response, Refusal> {
-        let mut request = self.client.get(url.clone()).header(header::ACCEPT, accept(kind));
-        let conditions = [
-            (header::IF_NONE_MATCH, &validators.etag),
-            (header::IF_MODIFIED_SINCE, &validators.last_modified),
-        ];
-        for (name, value) in conditions {
-            if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_bytes(v).ok()) {
-                request = request.header(name, value);
-            }
-        }
-        request.send().await.map_err(|error| broken(url, error))
     }
 
     async fn body(
@@ -293,7 +274,7 @@ impl Fetcher {
 
     /// Whether the origin's robots.txt lets us ask. A missing file allows all; one that cannot be
     /// had forbids all for five minutes.
-    async fn ask_robots(&self, host: &Host, url: &Url) -> Result<(), Refusal> {
+    async fn ask_robots(&self, host: &Host, url: &Url, pass: &Pass) -> Result<(), Refusal> {
         let origin = url.origin().ascii_serialization();
         let rules = if let Some(rules) = host.rules(&origin) {
             rules
@@ -302,7 +283,7 @@ impl Fetcher {
             if let Some(rules) = host.rules(&origin) {
                 rules
             } else {
-                let (rules, hold) = self.fetch_robots(url).await;
+                let (rules, hold) = self.fetch_robots(url, pass).await;
                 host.keep_rules(&origin, rules.clone(), hold);
                 rules
             }
@@ -321,17 +302,41 @@ impl Fetcher {
     pub async fn sitemaps(&self, url: &Url) -> Vec<Url> {
         let host = self.hosts.get(&host_key(url));
         // What it says of this address is not asked here.
-        let _ = self.ask_robots(&host, url).await;
+        let _ = self.ask_robots(&host, url, &Pass::default()).await;
         match host.rules(&url.origin().ascii_serialization()) {
             Some(Rules::Read(robots)) => robots.sitemaps().to_vec(),
             _ => Vec::new(),
         }
     }
 
-    async fn fetch_robots(&self, url: &Url) -> (Rules, Duration) {
-        let address = robots::address(url);
-        let asked = Box::pin(self.get(&address, Kind::Robots, &Validators::default())).await;
+    async fn fetch_robots(&self, url: &Url, pass: &Pass) -> (Rules, Duration) {
+        let (address, validators) = (robots::address(url), Validators::default());
+        let asked = Box::pin(self.get_with(&address, Kind::Robots, &validators, pass)).await;
         robots::judge(asked, &self.agent)
+    }
+}
+
+/// One request.
+fn request(
+    client: &reqwest::Client,
+    url: &Url,
+    kind: Kind,
+    validators: &Validators,
+    pass: &Pass,
+) -> reqwest::RequestBuilder {
+    let mut request = client.get(url.clone()).header(header::ACCEPT, accept(kind));
+    let conditions = [
+        (header::IF_NONE_MATCH, &validators.etag),
+        (header::IF_MODIFIED_SINCE, &validators.last_modified),
+    ];
+    for (name, value) in conditions {
+        if let Some(value) = value.as_deref().and_then(|v| HeaderValue::from_bytes(v).ok()) {
+            request = request.header(name, value);
+        }
+    }
+    match pass.headers(url) {
+        Some(headers) => request.headers(headers.clone()),
+        None => request,
     }
 }
 
@@ -361,6 +366,8 @@ fn target(from: &Url, answer: &reqwest::Response) -> Result<Url, Refusal> {
     let mut to = to.ok_or_else(|| {
         Refusal::new(Outcome::Redirect, format!("{shown} redirects to what is no address"))
     })?;
+    // Credentials come from the operator, not from whoever redirects.
+    access::strip(&mut to);
     if to.fragment().is_none() {
         to.set_fragment(from.fragment());
     }

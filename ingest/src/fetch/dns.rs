@@ -24,9 +24,12 @@ pub(super) enum ResolveError {
 }
 
 /// The resolver that the client's connections use.
+#[derive(Clone)]
 pub(super) struct GuardedResolver {
     guard: Guard,
     server: Option<Arc<TokioResolver>>,
+    /// A name whose addresses are not judged: that of a proxy.
+    trusted: Option<String>,
 }
 
 impl GuardedResolver {
@@ -36,7 +39,39 @@ impl GuardedResolver {
         server: Option<SocketAddr>,
     ) -> Result<Self, hickory_resolver::net::NetError> {
         let server = server.map(asking).transpose()?.map(Arc::new);
-        Ok(Self { guard, server })
+        Ok(Self { guard, server, trusted: None })
+    }
+
+    /// The same, which takes whatever addresses this one name has.
+    pub(super) fn trusting(&self, name: &str) -> Self {
+        Self { trusted: Some(name.to_owned()), ..self.clone() }
+    }
+
+    /// The addresses of a name that may be connected to.
+    pub(super) async fn permitted(&self, host: &str) -> Result<Vec<SocketAddr>, ResolveError> {
+        let none = || ResolveError::None(article::escape::one_line(host));
+        let found: Vec<IpAddr> = match &self.server {
+            Some(server) => server.lookup_ip(host).await.map_err(|_| none())?.iter().collect(),
+            None => tokio::net::lookup_host((host, 0))
+                .await
+                .map_err(|_| none())?
+                .map(|address| address.ip())
+                .collect(),
+        };
+        if found.is_empty() {
+            return Err(none());
+        }
+        let is_trusted =
+            self.trusted.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(host));
+        let permitted: Vec<SocketAddr> = found
+            .into_iter()
+            .filter(|address| is_trusted || self.guard.permits(*address))
+            .map(|address| SocketAddr::new(address, 0))
+            .collect();
+        if permitted.is_empty() {
+            return Err(ResolveError::Blocked(article::escape::one_line(host)));
+        }
+        Ok(permitted)
     }
 }
 
@@ -59,31 +94,9 @@ fn asking(server: SocketAddr) -> Result<TokioResolver, hickory_resolver::net::Ne
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (guard, server) = (self.guard.clone(), self.server.clone());
+        let resolver = self.clone();
         Box::pin(async move {
-            let host = name.as_str().to_owned();
-            let none = || ResolveError::None(article::escape::one_line(&host));
-            let found: Vec<IpAddr> = match &server {
-                Some(server) => {
-                    server.lookup_ip(host.as_str()).await.map_err(|_| none())?.iter().collect()
-                }
-                None => tokio::net::lookup_host((host.as_str(), 0))
-                    .await
-                    .map_err(|_| none())?
-                    .map(|address| address.ip())
-                    .collect(),
-            };
-            if found.is_empty() {
-                return Err(none().into());
-            }
-            let permitted: Vec<SocketAddr> = found
-                .into_iter()
-                .filter(|address| guard.permits(*address))
-                .map(|address| SocketAddr::new(address, 0))
-                .collect();
-            if permitted.is_empty() {
-                return Err(ResolveError::Blocked(article::escape::one_line(&host)).into());
-            }
+            let permitted = resolver.permitted(name.as_str()).await?;
             Ok(Box::new(permitted.into_iter()) as Addrs)
         })
     }

@@ -27,6 +27,8 @@ struct Site {
     tags: HashMap<String, String>,
     hits: HashMap<String, usize>,
     not_modified: HashMap<String, usize>,
+    heads: HashMap<String, String>,
+    headers: HashMap<String, String>,
 }
 
 /// A web server on every address of 127/8.
@@ -65,6 +67,17 @@ impl Origin {
         self.site.lock().unwrap().tags.insert(path.to_owned(), tag.to_owned());
     }
 
+    /// A line that stands in the head of the answer.
+    pub(crate) fn header(&self, path: &str, line: &str) {
+        let line = line.replace("PORT", &self.port.to_string());
+        self.site.lock().unwrap().headers.insert(path.to_owned(), format!("{line}\r\n"));
+    }
+
+    /// The head of the last request for this path.
+    pub(crate) fn head(&self, path: &str) -> String {
+        self.site.lock().unwrap().heads.get(path).cloned().unwrap_or_default()
+    }
+
     pub(crate) fn hits(&self, path: &str) -> usize {
         self.site.lock().unwrap().hits.get(path).copied().unwrap_or(0)
     }
@@ -92,6 +105,8 @@ async fn serve(mut stream: TcpStream, site: Arc<Mutex<Site>>) {
     let answer = {
         let mut site = site.lock().unwrap();
         *site.hits.entry(path.clone()).or_default() += 1;
+        site.heads.insert(path.clone(), head.clone());
+        let lines = site.headers.get(&path).cloned().unwrap_or_default();
         let (mut status, mut body) =
             site.pages.get(&path).cloned().unwrap_or((404, "not here".to_owned()));
         let tag = site.tags.get(&path).cloned();
@@ -103,7 +118,7 @@ async fn serve(mut stream: TcpStream, site: Arc<Mutex<Site>>) {
         }
         let tag = tag.map(|tag| format!("etag: {tag}\r\n")).unwrap_or_default();
         format!(
-            "HTTP/1.1 {status} x\r\ncontent-length: {}\r\n{tag}connection: close\r\n\r\n{body}",
+            "HTTP/1.1 {status} x\r\ncontent-length: {}\r\n{tag}{lines}connection: close\r\n\r\n{body}",
             body.len()
         )
     };
